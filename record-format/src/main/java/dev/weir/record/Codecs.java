@@ -29,6 +29,8 @@ final class Codecs {
 
     private Codecs() {}
 
+    /// Compresses a block.
+    ///
     /// @return the compressed block
     static byte[] compress(Compression compression, byte[] block, int from, int length) {
         return switch (compression) {
@@ -51,6 +53,8 @@ final class Codecs {
         };
     }
 
+    /// Decompresses a block of records within limits.
+    ///
     /// @param block the compressed records, between position and limit
     /// @return the records, from index 0 to the limit; `block` itself if nothing was compressed
     static ByteBuffer decompress(Compression compression, ByteBuffer block, RecordLimits limits) {

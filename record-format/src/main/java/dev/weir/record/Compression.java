@@ -34,12 +34,16 @@ public enum Compression {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /// The codec with a number.
+    ///
     /// @param id as in the attributes' low three bits
     /// @return empty for a number that names no codec
     public static Optional<Compression> forId(int id) {
         return id >= 0 && id < BY_ID.length ? Optional.of(BY_ID[id]) : Optional.empty();
     }
 
+    /// The codec with a name.
+    ///
     /// @param name in any case
     /// @return empty for an unknown name
     public static Optional<Compression> forName(String name) {

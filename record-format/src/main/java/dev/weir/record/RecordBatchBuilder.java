@@ -33,6 +33,8 @@ public final class RecordBatchBuilder {
     private boolean isTransactional;
     private boolean isBuilt;
 
+    /// An empty batch with memory of its own.
+    ///
     /// @param limitBytes largest batch, header included, before compression, inclusive
     public RecordBatchBuilder(Compression compression, int limitBytes) {
         this(
@@ -41,6 +43,8 @@ public final class RecordBatchBuilder {
                 new byte[Math.max(HEADER_BYTES, Math.min(limitBytes, FIRST_BUFFER_BYTES))]);
     }
 
+    /// An empty batch in lent memory.
+    ///
     /// @param limitBytes largest batch, header included, before compression, inclusive
     /// @param buffer memory to begin with, the builder's from here on; a larger one replaces it
     ///   when it is full
@@ -176,6 +180,8 @@ public final class RecordBatchBuilder {
         return batch;
     }
 
+    /// Writes a record up to its key.
+    ///
     /// @return bytes of the record's body; -1 if there is no room
     private int begin(
             long timestampMs, int keyLength, int valueLength, List<RecordHeader> headers) {
@@ -256,6 +262,8 @@ public final class RecordBatchBuilder {
         return bytes == null ? -1 : bytes.remaining();
     }
 
+    /// Bytes of a record's body.
+    ///
     /// @return -1 if the sum is beyond an `int`
     private static int bodyBytes(
             long timestampDelta,

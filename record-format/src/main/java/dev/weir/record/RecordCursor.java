@@ -27,6 +27,8 @@ final class RecordCursor {
     private int headersAt;
     private int headerCount;
 
+    /// A cursor before the first record.
+    ///
     /// @param from absolute index of the first record
     /// @param end absolute index after the last one
     RecordCursor(ByteBuffer buffer, int from, int end) {

@@ -6,6 +6,8 @@ public final class Sequences {
 
     private Sequences() {}
 
+    /// The sequence some steps after another.
+    ///
     /// @param sequence at least 0
     /// @param count at least 0
     /// @return the sequence `count` steps after `sequence`

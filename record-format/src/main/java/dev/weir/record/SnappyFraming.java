@@ -48,6 +48,8 @@ final class SnappyFraming {
         return Arrays.copyOf(out.array(), out.position());
     }
 
+    /// Decompresses a block.
+    ///
     /// @param block between position and limit; framed, or one bare snappy block as some clients
     ///   send
     static ByteBuffer decompress(ByteBuffer block, int limitBytes) throws IOException {

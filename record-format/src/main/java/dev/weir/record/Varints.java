@@ -17,6 +17,8 @@ final class Varints {
         return (70 - Long.numberOfLeadingZeros(zigzag | 1)) / 7;
     }
 
+    /// Writes a varint.
+    ///
     /// @return index after the last byte written
     static int write(byte[] to, int at, int value) {
         int rest = value << 1 ^ value >> 31;
@@ -29,6 +31,8 @@ final class Varints {
         return next;
     }
 
+    /// Writes a varint.
+    ///
     /// @return index after the last byte written
     static int write(byte[] to, int at, long value) {
         long rest = value << 1 ^ value >> 63;
