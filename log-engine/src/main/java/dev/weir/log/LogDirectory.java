@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 /// I/O error.
 ///
 /// **Threading:** any thread.
+@SuppressWarnings("DoNotCallSuggester")
 public final class LogDirectory implements AutoCloseable {
 
     private LogDirectory() {}

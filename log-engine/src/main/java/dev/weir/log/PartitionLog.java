@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// **Threading:** one writer. All methods but those marked *any thread* are called by one thread at
 /// a time (the partition's turn), with a happens-before between turns. None of them waits for a
-/// flush except [#open], [#truncateTo], [#resetTo] and [#close].
+/// flush except [#open], [#truncateTo] and [#close].
 ///
 /// **Durability:** nothing is durable on return of an append. Bytes become durable only through
 /// [#beginFlush], [FlushTicket#run], [#complete].
@@ -17,6 +17,7 @@ import java.util.Optional;
 /// **Failure:** every method may throw [LogException]. [LogException.DiskFullException] leaves the
 /// log as it was, readable, and the next append may succeed. Any other one ends the log: what was
 /// appended may be read, nothing more is taken or proved.
+@SuppressWarnings("DoNotCallSuggester")
 public final class PartitionLog implements AutoCloseable {
 
     private PartitionLog() {}
