@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.config;
+
+/// Writes `docs/configuration.md` from the lists of keys, so that the page cannot be wrong about
+/// them.
+public final class ConfigurationPage {
+
+    private ConfigurationPage() {}
+
+    /// The whole page, Markdown.
+    public static String text() {
+        var page = new StringBuilder();
+        page.append(
+                """
+                # Configuration
+
+                Generated from the code (`BrokerConfigKey`, and the metadata's `ConfigKey`); a test compares it. A node reads
+                one file, named by `weir server --config FILE`: lines `key=value` in UTF-8, comments after `#` at the start of a
+                line. The reader is strict: an unknown key, a missing one, a bad value or a key set twice ends the start with one
+                line that names file, line, key and cure.
+
+                ## Keys of the file
+
+                They hold for the life of the process.
+
+                | key | type | default | values | what it does |
+                |---|---|---|---|---|
+                """);
+        for (var key : BrokerConfigKey.all()) {
+            page.append(
+                    "| `%s` | %s | %s | %s | %s |\n"
+                            .formatted(
+                                    key.name(),
+                                    withUnit(key.type().name(), key.unit()),
+                                    defaultOf(key),
+                                    key.type().range(),
+                                    key.doc()));
+        }
+        page.append(
+                """
+
+                ## Keys that change while the cluster runs
+
+                Set them for a topic with `weir topic create|alter --config KEY=VALUE`; a line in the file is the lowest default:
+                topic over broker over cluster over file. The controller refuses bad values.
+
+                """);
+        page.append(DynamicKeys.table());
+        return page.toString();
+    }
+
+    private static String defaultOf(BrokerConfigKey<?> key) {
+        var defaultText = key.defaultText();
+        if (key.need() == BrokerConfigKey.Need.REQUIRED) {
+            return "**required**";
+        }
+        return defaultText == null || defaultText.isEmpty() ? "-" : "`" + defaultText + "`";
+    }
+
+    private static String withUnit(String type, String unit) {
+        return unit.isEmpty() ? type : type + ", " + unit;
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.logging;
+
+/// Makes text from outside safe to print: no control character reaches a terminal or breaks a line.
+public final class Escape {
+
+    private static final int QUOTED_MAX = 300;
+
+    private Escape() {}
+
+    /// The text with control characters, line separators and bidirectional overrides as `\n`, `\r`,
+    /// `\t` or `\\uXXXX`; unchanged when there are none.
+    public static String controls(String text) {
+        for (var i = 0; i < text.length(); i++) {
+            if (isUnsafe(text.charAt(i))) {
+                return escapeFrom(text, i);
+            }
+        }
+        return text;
+    }
+
+    /// [#controls] in single quotes, cut to 300 characters: for text in error messages.
+    public static String quote(String text) {
+        var cut = text.length() > QUOTED_MAX ? text.substring(0, QUOTED_MAX) + "..." : text;
+        return "'" + controls(cut) + "'";
+    }
+
+    private static String escapeFrom(String text, int first) {
+        var out = new StringBuilder(text.length() + 16).append(text, 0, first);
+        for (var i = first; i < text.length(); i++) {
+            var c = text.charAt(i);
+            switch (c) {
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                default -> {
+                    if (isUnsafe(c)) {
+                        out.append("\\u%04x".formatted((int) c));
+                    } else {
+                        out.append(c);
+                    }
+                }
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isUnsafe(char c) {
+        return Character.isISOControl(c)
+                || c == '\u2028'
+                || c == '\u2029'
+                || (c >= '\u202a' && c <= '\u202e')
+                || (c >= '\u2066' && c <= '\u2069');
+    }
+}
