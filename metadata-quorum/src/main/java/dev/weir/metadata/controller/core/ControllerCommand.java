@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metadata.controller.core;
+
+import dev.weir.metadata.record.ConfigScope;
+import dev.weir.metadata.record.Endpoint;
+import dev.weir.metadata.record.TopicPartition;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.UUID;
+
+/// Something the active controller is asked to decide. Random ids come with the command, so that
+/// the decision itself is deterministic.
+public sealed interface ControllerCommand {
+
+    /// Creates a topic; answered by [CommandResult.TopicMade].
+    ///
+    /// @param topicId a fresh random id
+    /// @param name the topic's name, checked here
+    /// @param partitions partition count; empty for the default
+    /// @param replicationFactor replicas of each partition; empty for min(3, live brokers)
+    /// @param configs the topic's own values by key, in text form
+    /// @param validateOnly whether to answer as if, and change nothing
+    /// @param isInternal whether Weir itself asks, so that a name may start with `__`
+    record CreateTopic(
+            UUID topicId,
+            String name,
+            OptionalInt partitions,
+            OptionalInt replicationFactor,
+            SortedMap<String, String> configs,
+            boolean validateOnly,
+            boolean isInternal)
+            implements ControllerCommand {}
+
+    /// Deletes a topic; answered by [CommandResult.Done].
+    ///
+    /// @param topic which one
+    record DeleteTopic(TopicRef topic) implements ControllerCommand {}
+
+    /// Adds partitions to a topic; answered by [CommandResult.TopicMade]. Keys map elsewhere from
+    /// then on.
+    ///
+    /// @param topic which one
+    /// @param totalCount partitions afterwards; must be more than now
+    /// @param validateOnly whether to answer as if, and change nothing
+    record CreatePartitions(TopicRef topic, int totalCount, boolean validateOnly)
+            implements ControllerCommand {}
+
+    /// Changes dynamic configuration; answered by [CommandResult.Done]. All changes or none.
+    ///
+    /// @param target what they are for
+    /// @param changes new values by key; empty to remove the scope's own value
+    /// @param validateOnly whether to answer as if, and change nothing
+    record AlterConfigs(
+            ConfigTarget target, SortedMap<String, Optional<String>> changes, boolean validateOnly)
+            implements ControllerCommand {}
+
+    /// Asks which registration of a node is current, to name it in [RegisterBroker]; answered by
+    /// [CommandResult.CurrentRegistration].
+    ///
+    /// @param nodeId the node
+    record AskRegistration(int nodeId) implements ControllerCommand {}
+
+    /// Registers a broker process; answered by [CommandResult.Registered]. The broker stays fenced
+    /// until its heartbeat stream is up.
+    ///
+    /// @param nodeId the node's id, from its identity on disk
+    /// @param incarnation random, new at every start of the process
+    /// @param replacesRegistration number that [AskRegistration] told this incarnation; 0 for none
+    /// @param clientEndpoint where clients reach it
+    /// @param internalEndpoint where other nodes reach it
+    /// @param rack failure domain; empty if none
+    /// @param directories ids of its log directories, the main one first
+    /// @param weirVersionMin lowest level of `weir.version` that the build can run
+    /// @param weirVersionMax highest level of `weir.version` that the build can run
+    /// @param isSameBoot whether the operating system runs since the last registration that was
+    ///   confirmed, so that the page cache is intact
+    record RegisterBroker(
+            int nodeId,
+            UUID incarnation,
+            long replacesRegistration,
+            Endpoint clientEndpoint,
+            Endpoint internalEndpoint,
+            Optional<String> rack,
+            List<UUID> directories,
+            int weirVersionMin,
+            int weirVersionMax,
+            boolean isSameBoot)
+            implements ControllerCommand {}
+
+    /// Forgets a broker that will not come back; answered by [CommandResult.Done]. Refused while it
+    /// has a session or replicas.
+    ///
+    /// @param nodeId the broker's node id
+    record UnregisterBroker(int nodeId) implements ControllerCommand {}
+
+    /// A broker is about to stop: its leaderships move. Answered by
+    /// [CommandResult.ShutdownProgress]; asked again until nothing is left to move.
+    ///
+    /// @param nodeId the broker's node id
+    /// @param incarnation the asking process
+    record StartShutdown(int nodeId, UUID incarnation) implements ControllerCommand {}
+
+    /// Asks for a block of producer ids; answered by [CommandResult.ProducerIds].
+    ///
+    /// @param nodeId the asking broker
+    /// @param incarnation the asking process
+    record AllocateProducerIds(int nodeId, UUID incarnation) implements ControllerCommand {}
+
+    /// A leader changes its partition's ISR; answered by [CommandResult.PartitionNow].
+    ///
+    /// @param partition which one
+    /// @param leaderId the asking leader
+    /// @param leaderIncarnation the asking process
+    /// @param leaderEpoch the epoch it leads in
+    /// @param partitionEpoch the partition epoch that the change is based on
+    /// @param isr the proposed in-sync replicas with the incarnation that justified each
+    record AlterPartition(
+            TopicPartition partition,
+            int leaderId,
+            UUID leaderIncarnation,
+            int leaderEpoch,
+            int partitionEpoch,
+            List<IsrMember> isr)
+            implements ControllerCommand {}
+
+    /// A leader proves that all members are durable to its log end after a change to
+    /// `durability=fsync`; answered by [CommandResult.PartitionNow].
+    ///
+    /// @param partition which one
+    /// @param leaderId the asking leader
+    /// @param leaderIncarnation the asking process
+    /// @param leaderEpoch the epoch it leads in
+    /// @param partitionEpoch the partition epoch it has seen: above the one of the change
+    /// @param covered members whose durable ends were counted; must include ISR and ELR
+    record ConfirmFsync(
+            TopicPartition partition,
+            int leaderId,
+            UUID leaderIncarnation,
+            int leaderEpoch,
+            int partitionEpoch,
+            SortedSet<Integer> covered)
+            implements ControllerCommand {}
+
+    /// Gives partitions back to their preferred leaders, or orders an unclean election; answered by
+    /// [CommandResult.Elected].
+    ///
+    /// @param partitions which ones
+    /// @param kind what may lead
+    record ElectLeaders(SortedSet<TopicPartition> partitions, ElectionKind kind)
+            implements ControllerCommand {}
+
+    /// A log directory had an I/O error; answered by [CommandResult.Done].
+    ///
+    /// @param nodeId the asking broker
+    /// @param incarnation the asking process
+    /// @param directoryId the directory
+    record ReportFailedDirectory(int nodeId, UUID incarnation, UUID directoryId)
+            implements ControllerCommand {}
+
+    /// An operator puts a failed directory back; answered by [CommandResult.Done].
+    ///
+    /// @param nodeId the broker that has it
+    /// @param directoryId the directory
+    record RestoreDirectory(int nodeId, UUID directoryId) implements ControllerCommand {}
+
+    /// A topic by name or by id.
+    sealed interface TopicRef {
+
+        /// By its name.
+        ///
+        /// @param name the topic's name
+        record ByName(String name) implements TopicRef {}
+
+        /// By its id.
+        ///
+        /// @param topicId the topic's id
+        record ById(UUID topicId) implements TopicRef {}
+    }
+
+    /// What configuration changes are for.
+    sealed interface ConfigTarget {
+
+        /// A scope whose id is known.
+        ///
+        /// @param scope the scope
+        record OfScope(ConfigScope scope) implements ConfigTarget {}
+
+        /// A topic by name.
+        ///
+        /// @param topicName the topic's name
+        record OfTopic(String topicName) implements ConfigTarget {}
+    }
+
+    /// One proposed ISR member.
+    ///
+    /// @param nodeId the member
+    /// @param incarnation the process whose session ends justified it
+    record IsrMember(int nodeId, UUID incarnation) {}
+
+    /// What an ordered election may choose.
+    enum ElectionKind {
+        /// The first replica of the list, if it is in the ISR and live.
+        PREFERRED,
+        /// Any live replica if no ISR or ELR member is: loses records, an operator's act.
+        UNCLEAN
+    }
+}
