@@ -7,7 +7,7 @@ package dev.weir.metadata;
 /// Both of the latter and every subtype here that concerns the log's content halt the node: a
 /// replica that diverges is worse than one that is missing.
 public abstract sealed class MetadataException extends RuntimeException
-        permits UnknownRecordException, MalformedMetadataException {
+        permits UnknownRecordException, MalformedMetadataException, QuorumException {
 
     /// @param message what was met, where, and what was expected
     protected MetadataException(String message) {

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metadata.quorum;
+
+import dev.weir.metadata.controller.core.ControllerSettings;
+
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+
+/// What one node needs to take part in the quorum.
+///
+/// @param directory the formatted quorum directory
+/// @param nodeId this node's number; must be the directory's
+/// @param clusterId the cluster this node is known to belong to; null to take the directory's word
+/// @param listener where this node listens for the other voters
+/// @param voters all voters, this node included; empty for a quorum of this node alone. Read at the
+///   first start only: afterwards the Raft configuration in the directory stands
+/// @param tuning timeouts and bounds
+/// @param meters where the library's meters go
+public record QuorumConfig(
+        Path directory,
+        int nodeId,
+        @Nullable UUID clusterId,
+        Listener listener,
+        List<Voter> voters,
+        Tuning tuning,
+        MeterRegistry meters) {
+
+    public QuorumConfig {
+        voters = List.copyOf(voters);
+    }
+
+    /// A quorum of one on a loopback port, with the defaults.
+    ///
+    /// @param port 0 for any free one
+    public static QuorumConfig alone(Path directory, int nodeId, int port, MeterRegistry meters) {
+        return new QuorumConfig(
+                directory,
+                nodeId,
+                null,
+                new Listener("127.0.0.1", port),
+                List.of(),
+                Tuning.DEFAULT,
+                meters);
+    }
+
+    /// @return this, with other voters
+    public QuorumConfig withVoters(List<Voter> newVoters) {
+        return new QuorumConfig(directory, nodeId, clusterId, listener, newVoters, tuning, meters);
+    }
+
+    /// @return this, with other tuning
+    public QuorumConfig withTuning(Tuning newTuning) {
+        return new QuorumConfig(directory, nodeId, clusterId, listener, voters, newTuning, meters);
+    }
+
+    /// @return this, refusing a directory of any other cluster
+    public QuorumConfig withClusterId(UUID newClusterId) {
+        return new QuorumConfig(directory, nodeId, newClusterId, listener, voters, tuning, meters);
+    }
+
+    /// The quorum's own address: Ratis cannot share a port with the broker's services.
+    ///
+    /// @param host bind address
+    /// @param port 0 for any free one, which only a quorum of one can use
+    public record Listener(String host, int port) {
+
+        public Listener {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port " + port);
+            }
+        }
+    }
+
+    /// One voter as the others know it.
+    ///
+    /// @param nodeId the voter's number
+    /// @param directoryId its directory's id, part of its Raft name: a replaced disk is a new voter
+    /// @param host address the others connect to
+    /// @param port its quorum port
+    public record Voter(int nodeId, UUID directoryId, String host, int port) {}
+
+    /// Timeouts and bounds; all intervals in milliseconds.
+    ///
+    /// @param electionTimeoutMs lower bound of the election timeout; the upper bound is twice this.
+    ///   Heartbeats are sent at half of it
+    /// @param snapshots when snapshots are taken
+    /// @param history how much of the past is kept
+    /// @param diskFreeMinBytes below this much usable space on the directory's disk the node halts,
+    ///   because a full disk would truncate the file that holds its vote
+    /// @param controller the controller's times and limits
+    public record Tuning(
+            int electionTimeoutMs,
+            Snapshots snapshots,
+            History history,
+            long diskFreeMinBytes,
+            ControllerSettings controller) {
+
+        /// What a server runs with unless told otherwise.
+        public static final Tuning DEFAULT =
+                new Tuning(
+                        400,
+                        new Snapshots(10_000, 5_000, 10 * 60_000),
+                        new History(24 * 3_600_000L, 1L << 30),
+                        16L << 20,
+                        ControllerSettings.DEFAULT);
+
+        /// @return this, with other snapshot rules
+        public Tuning withSnapshots(Snapshots newSnapshots) {
+            return new Tuning(
+                    electionTimeoutMs, newSnapshots, history, diskFreeMinBytes, controller);
+        }
+
+        /// @return this, with another history
+        public Tuning withHistory(History newHistory) {
+            return new Tuning(
+                    electionTimeoutMs, snapshots, newHistory, diskFreeMinBytes, controller);
+        }
+
+        /// @return this, with another watermark
+        public Tuning withDiskFreeMinBytes(long newDiskFreeMinBytes) {
+            return new Tuning(
+                    electionTimeoutMs, snapshots, history, newDiskFreeMinBytes, controller);
+        }
+
+        /// @return this, with other controller settings
+        public Tuning withController(ControllerSettings newController) {
+            return new Tuning(
+                    electionTimeoutMs, snapshots, history, diskFreeMinBytes, newController);
+        }
+    }
+
+    /// When the image is written to disk and the log before it is purged.
+    ///
+    /// @param entries log entries since the last snapshot
+    /// @param keptEntries entries kept in the log below the snapshot, so that a voter that was away
+    ///   for a moment needs no snapshot
+    /// @param intervalMs a snapshot is also taken this often, if anything was applied since the
+    ///   last
+    public record Snapshots(int entries, int keptEntries, long intervalMs) {}
+
+    /// How much of the past `imageAt` can show.
+    ///
+    /// @param keepMs age up to which applied batches are kept (`metadata.history.ms`)
+    /// @param keepBytes bytes on disk they may take (`metadata.history.bytes`)
+    public record History(long keepMs, long keepBytes) {}
+}

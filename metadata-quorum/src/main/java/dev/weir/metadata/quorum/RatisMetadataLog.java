@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metadata.quorum;
+
+import dev.weir.metadata.HaltCallback;
+import dev.weir.metadata.QuorumException;
+import dev.weir.metadata.identity.DirectoryIdentity;
+import dev.weir.metadata.identity.MetadataDirectory;
+import dev.weir.metadata.log.LogListener;
+import dev.weir.metadata.log.MetadataLog;
+import dev.weir.metadata.log.ProposalOutcome;
+
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The metadata log on Apache Ratis: one Raft server with one group, whose id is the cluster's.
+///
+/// **Threading:** any thread, except that one thread only may [#propose].
+final class RatisMetadataLog implements MetadataLog, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RatisMetadataLog.class);
+
+    private static final long SNAPSHOT_TIMEOUT_MS = 30_000;
+    private static final long TRANSFER_TIMEOUT_MS = 2_000;
+
+    private final RaftServer server;
+    private final RaftServer.Division division;
+    private final BatchStateMachine stateMachine;
+    private final RaftGroupId groupId;
+
+    /// One client and rising call ids: the library's retry cache never takes two batches for one.
+    private final ClientId clientId = ClientId.randomId();
+
+    private final AtomicLong callId = new AtomicLong();
+    private final int port;
+    private volatile boolean isClosed;
+
+    private RatisMetadataLog(
+            RaftServer server, BatchStateMachine stateMachine, RaftGroupId groupId, int port)
+            throws IOException {
+        this.server = server;
+        this.division = server.getDivision(groupId);
+        this.stateMachine = stateMachine;
+        this.groupId = groupId;
+        this.port = port;
+    }
+
+    /// Starts the Raft server. Applies nothing yet that the last snapshot does not hold: the rest
+    /// follows once a leader is known.
+    ///
+    /// @param directory open, and checked by [RaftGroupDirectory#check]
+    /// @throws QuorumException.PortTaken the listener's port is in use
+    /// @throws QuorumException.StartFailed the log or a snapshot is damaged; the process must end,
+    ///   because the library keeps its lock
+    static RatisMetadataLog start(
+            QuorumConfig config,
+            MetadataDirectory directory,
+            LogListener listener,
+            HaltCallback halt) {
+        QuorumPort.keepProcess();
+        var port = QuorumPort.check(config.listener());
+        var identity = directory.identity();
+        var groupId = RaftGroupId.valueOf(identity.clusterId());
+        var stateMachine = new BatchStateMachine(listener, halt);
+        var threads = new HaltingThreadGroup(identity.peerId(), halt);
+        RaftServer server = null;
+        try {
+            server =
+                    RaftServer.newBuilder()
+                            .setServerId(RaftPeerId.valueOf(identity.peerId()))
+                            .setGroup(RaftGroup.valueOf(groupId, peers(config, identity, port)))
+                            .setStateMachine(stateMachine)
+                            .setOption(RaftStorage.StartupOption.RECOVER)
+                            .setThreadGroup(threads)
+                            .setProperties(RatisProperties.of(directory.raftPath(), config, port))
+                            .setParameters(parameters())
+                            .build();
+            server.start();
+            return new RatisMetadataLog(server, stateMachine, groupId, port);
+        } catch (IOException | RuntimeException e) {
+            stateMachine.closing();
+            closeQuietly(server);
+            throw new QuorumException.StartFailed(directory.path(), rootMessage(e), e);
+        }
+    }
+
+    private static Parameters parameters() {
+        var parameters = new Parameters();
+        GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftServices());
+        return parameters;
+    }
+
+    private static List<RaftPeer> peers(QuorumConfig config, DirectoryIdentity identity, int port) {
+        if (config.voters().isEmpty()) {
+            return List.of(peer(identity.peerId(), config.listener().host(), port));
+        }
+        return config.voters().stream()
+                .map(
+                        voter ->
+                                peer(
+                                        voter.nodeId() + "-" + voter.directoryId(),
+                                        voter.host(),
+                                        voter.port()))
+                .toList();
+    }
+
+    private static RaftPeer peer(String peerId, String host, int port) {
+        return RaftPeer.newBuilder().setId(peerId).setAddress(host + ":" + port).build();
+    }
+
+    @Override
+    public CompletionStage<ProposalOutcome> propose(byte[] batch) {
+        if (batch.length > BATCH_BYTES_MAX) {
+            throw new IllegalArgumentException("a batch of " + batch.length + " bytes");
+        }
+        if (isClosed) {
+            return unknown("closed");
+        }
+        var request =
+                RaftClientRequest.newBuilder()
+                        .setClientId(clientId)
+                        .setServerId(server.getId())
+                        .setGroupId(groupId)
+                        .setCallId(callId.incrementAndGet())
+                        .setType(RaftClientRequest.writeRequestType())
+                        .setMessage(BatchStateMachine.message(batch))
+                        .build();
+        try {
+            // Refusals come in both shapes: a failed future, and a reply without success.
+            return server.submitClientRequestAsync(request)
+                    .handle((reply, failure) -> outcome(reply, failure));
+        } catch (IOException e) {
+            return unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static ProposalOutcome outcome(
+            @Nullable RaftClientReply reply, @Nullable Throwable failure) {
+        if (reply == null) {
+            return new ProposalOutcome.Unknown(String.valueOf(failure));
+        }
+        if (!reply.isSuccess()) {
+            return new ProposalOutcome.Unknown(String.valueOf(reply.getException()));
+        }
+        return reply.getMessage().getContent().equals(BatchStateMachine.APPLIED)
+                ? new ProposalOutcome.Applied(reply.getLogIndex())
+                : new ProposalOutcome.Skipped(reply.getLogIndex());
+    }
+
+    private static CompletionStage<ProposalOutcome> unknown(String reason) {
+        return CompletableFuture.completedFuture(new ProposalOutcome.Unknown(reason));
+    }
+
+    @Override
+    public OptionalInt leaderHint() {
+        var leader = division.getInfo().getLeaderId();
+        return leader == null ? OptionalInt.empty() : OptionalInt.of(PeerName.nodeId(leader));
+    }
+
+    /// The port that voters connect to.
+    int port() {
+        return port;
+    }
+
+    /// Whether the division runs. The server and the process can outlive it.
+    boolean isHealthy() {
+        var state = division.getInfo().getLifeCycleState();
+        return state == LifeCycle.State.RUNNING
+                || state == LifeCycle.State.STARTING
+                || state == LifeCycle.State.PAUSING
+                || state == LifeCycle.State.PAUSED;
+    }
+
+    /// Last index in this node's log, inclusive; -1 if it is empty and there is no snapshot.
+    long lastIndex() {
+        return division.getRaftLog().getNextIndex() - 1;
+    }
+
+    QuorumStatus status(DirectoryIdentity identity, long offset, boolean isActiveController) {
+        return QuorumStatusReader.read(division, identity, offset, isActiveController);
+    }
+
+    /// Writes a snapshot now, if anything was applied since the last one, and purges the log before
+    /// it.
+    ///
+    /// @return false if none was written; the log is kept
+    boolean snapshot() {
+        var request =
+                SnapshotManagementRequest.newCreate(
+                        clientId,
+                        server.getId(),
+                        groupId,
+                        callId.incrementAndGet(),
+                        SNAPSHOT_TIMEOUT_MS,
+                        1);
+        try {
+            return server.snapshotManagement(request).isSuccess();
+        } catch (IOException e) {
+            LOG.warn("could not snapshot the metadata: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    /// Hands leadership to another voter, if this node leads and there is one. Best effort.
+    private void transferLeadership() {
+        if (!division.getInfo().isLeader()) {
+            return;
+        }
+        for (var peer : division.getRaftConf().getCurrentPeers()) {
+            if (!peer.getId().equals(server.getId()) && transferTo(peer.getId())) {
+                return;
+            }
+        }
+    }
+
+    private boolean transferTo(RaftPeerId peerId) {
+        var request =
+                new TransferLeadershipRequest(
+                        clientId,
+                        server.getId(),
+                        groupId,
+                        callId.incrementAndGet(),
+                        peerId,
+                        TRANSFER_TIMEOUT_MS);
+        try {
+            return server.transferLeadershipAsync(request)
+                    .get(2 * TRANSFER_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                    .isSuccess();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            LOG.info("could not transfer the metadata leadership to {}: {}", peerId, e.toString());
+            return false;
+        }
+    }
+
+    /// Transfers leadership, snapshots and stops. Idempotent; blocks until the server is down.
+    @Override
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        transferLeadership();
+        isClosed = true;
+        stateMachine.closing();
+        closeQuietly(server);
+    }
+
+    private static void closeQuietly(@Nullable RaftServer server) {
+        if (server == null) {
+            return;
+        }
+        try {
+            server.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the metadata quorum did not stop cleanly: {}", e.toString());
+        }
+    }
+
+    private static String rootMessage(Throwable failure) {
+        var root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+}
