@@ -25,6 +25,32 @@ public final class Escape {
         return "'" + controls(cut) + "'";
     }
 
+    /// The text as the inside of a JSON string; what [#controls] escapes is escaped here too.
+    public static String json(String text) {
+        var out = new StringBuilder(text.length() + 16);
+        for (var i = 0; i < text.length(); i++) {
+            var c = text.charAt(i);
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                default -> appendJson(out, c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static void appendJson(StringBuilder out, char c) {
+        if (isUnsafe(c) || Character.isSurrogate(c)) {
+            // A lone surrogate has no UTF-8 form; a pair escaped by halves is valid JSON.
+            out.append("\\u%04x".formatted((int) c));
+        } else {
+            out.append(c);
+        }
+    }
+
     private static String escapeFrom(String text, int first) {
         var out = new StringBuilder(text.length() + 16).append(text, 0, first);
         for (var i = first; i < text.length(); i++) {
