@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /// A node's static configuration: checked, complete, immutable.
@@ -74,7 +75,7 @@ public final class BrokerConfig {
     }
 
     /// The cluster that the node belongs to.
-    public String clusterId() {
+    public UUID clusterId() {
         return get(BrokerConfigKey.CLUSTER_ID);
     }
 

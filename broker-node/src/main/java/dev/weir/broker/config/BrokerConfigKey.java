@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.UUID;
 
 /// One key of the configuration file that holds for the life of the process.
 ///
@@ -43,14 +43,12 @@ public record BrokerConfigKey<T>(
     private static final long DAY_MS = 24 * 60 * 60 * 1000L;
     private static final List<BrokerConfigKey<?>> ALL = new ArrayList<>();
 
-    public static final BrokerConfigKey<String> CLUSTER_ID =
+    public static final BrokerConfigKey<UUID> CLUSTER_ID =
             required(
                     "cluster.id",
-                    ConfigType.text(
-                            "1 to 64 letters, digits, '-' and '_'",
-                            Pattern.compile("[A-Za-z0-9_-]{1,64}")),
+                    ConfigType.uuid(),
                     "The cluster that the node belongs to. A data directory of another cluster is"
-                            + " refused.");
+                        + " refused.");
     public static final BrokerConfigKey<Integer> NODE_ID =
             required(
                     "node.id",

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -21,6 +22,8 @@ import java.util.regex.Pattern;
 public record ConfigType<T>(String name, String range, Function<String, T> parser) {
 
     private static final int LIST_MAX = 100;
+    private static final Pattern UUID_TEXT =
+            Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     /// @param min inclusive
     /// @param max inclusive
@@ -61,15 +64,16 @@ public record ConfigType<T>(String name, String range, Function<String, T> parse
         return new ConfigType<>("path", "a directory", ConfigType::parseDirectory);
     }
 
-    static ConfigType<String> text(String range, Pattern pattern) {
+    static ConfigType<UUID> uuid() {
+        var range = "a UUID: 8-4-4-4-12 hexadecimal digits";
         return new ConfigType<>(
-                "string",
+                "uuid",
                 range,
                 text -> {
-                    if (!pattern.matcher(text).matches()) {
+                    if (!UUID_TEXT.matcher(text).matches()) {
                         throw new IllegalArgumentException("it is not " + range);
                     }
-                    return text;
+                    return UUID.fromString(text);
                 });
     }
 

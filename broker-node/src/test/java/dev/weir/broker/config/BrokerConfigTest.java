@@ -20,7 +20,7 @@ class BrokerConfigTest {
     private static final String MINIMAL =
             """
             # one node
-            cluster.id = test-cluster
+            cluster.id = 0a0b0c0d-1111-2222-3333-444444444444
             node.id=1
             data.dir=data
             quorum.voters=1@127.0.0.1:9401
@@ -40,7 +40,7 @@ class BrokerConfigTest {
 
         var config = BrokerConfig.load(file);
 
-        assertThat(config.clusterId()).isEqualTo("test-cluster");
+        assertThat(config.clusterId()).hasToString("0a0b0c0d-1111-2222-3333-444444444444");
         assertThat(config.nodeId()).isEqualTo(1);
         assertThat(config.dataDir()).isEqualTo(directory.resolve("data"));
         assertThat(config.metadataDir()).isEqualTo(directory.resolve("data/metadata"));
@@ -164,7 +164,7 @@ class BrokerConfigTest {
         var config =
                 BrokerConfig.of(
                         Map.of(
-                                "cluster.id", "c",
+                                "cluster.id", "0a0b0c0d-1111-2222-3333-444444444444",
                                 "node.id", "1",
                                 "data.dir", "d",
                                 "quorum.voters", "1@127.0.0.1:1",
