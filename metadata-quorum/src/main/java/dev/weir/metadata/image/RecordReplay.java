@@ -239,6 +239,10 @@ final class RecordReplay {
         if (broker == null) {
             throw contradiction("unknown broker", nodeId);
         }
+        check(
+                broker.registration().directories().contains(directoryId),
+                "directory " + directoryId + " is not of",
+                broker.registration());
         var directories =
                 failed
                         ? broker.failedDirectories().plus(directoryId)
