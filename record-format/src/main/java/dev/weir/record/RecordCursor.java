@@ -131,7 +131,8 @@ final class RecordCursor {
             throw new CorruptBatchException("header key length " + nameLength);
         }
         next += nameLength;
-        next += Math.max(readLength(recordEnd, "header value length"), 0);
+        int length = readLength(recordEnd, "header value length");
+        next += Math.max(length, 0);
     }
 
     private int readLength(int limit, String field) {
