@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Stands before every call: says who calls, and lets nothing in that the node's state forbids.
+/// What a principal may do is asked where the resource is known, through [Access].
+final class CallGuard implements ServerInterceptor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CallGuard.class);
+    private static final Context.Key<Principal> PRINCIPAL = Context.key("weir-principal");
+
+    private final NodeState state;
+
+    CallGuard(NodeState state) {
+        this.state = state;
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        var method = call.getMethodDescriptor();
+        LOG.debug("call {}", method.getFullMethodName());
+        if (method.getServiceName() != null && method.getServiceName().startsWith("weir.")) {
+            var refusal = state.refusal();
+            if (refusal.isPresent()) {
+                var exception = ErrorMapping.toException(refusal.get());
+                call.close(exception.getStatus(), trailers(exception.getTrailers()));
+                return new ServerCall.Listener<>() {};
+            }
+        }
+        var context = Context.current().withValue(PRINCIPAL, Principal.ANONYMOUS);
+        return Contexts.interceptCall(context, call, headers, next);
+    }
+
+    /// Who makes the current call.
+    ///
+    /// @throws IllegalStateException outside of a call
+    static Principal caller() {
+        var principal = PRINCIPAL.get();
+        if (principal == null) {
+            throw new IllegalStateException(
+                    Status.Code.UNAUTHENTICATED + ": no principal in this context");
+        }
+        return principal;
+    }
+
+    private static Metadata trailers(@Nullable Metadata trailers) {
+        return trailers == null ? new Metadata() : trailers;
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+
+import java.util.List;
+
+/// The one place where a refusal becomes a `google.rpc.Status`.
+public final class ErrorMapping {
+
+    /// `ErrorInfo.domain` of every error of ours.
+    public static final String DOMAIN = "weir";
+
+    private ErrorMapping() {}
+
+    /// The status of one refusal, with `ErrorInfo` and, where they fit, `RetryInfo`, `BadRequest`
+    /// and `QuotaFailure`.
+    public static Status toStatus(ApiError error) {
+        var status =
+                Status.newBuilder()
+                        .setCode(error.reason().code().value())
+                        .setMessage(error.message());
+        status.addDetails(
+                Any.pack(
+                        ErrorInfo.newBuilder()
+                                .setDomain(DOMAIN)
+                                .setReason(error.reason().name())
+                                .putAllMetadata(error.metadata())
+                                .build()));
+        var delay = error.retryDelay();
+        if (delay != null) {
+            var retry = RetryInfo.newBuilder();
+            retry.getRetryDelayBuilder().setSeconds(delay.toSeconds()).setNanos(delay.getNano());
+            status.addDetails(Any.pack(retry.build()));
+        }
+        if (!error.violations().isEmpty()) {
+            status.addDetails(violations(error));
+        }
+        return status.build();
+    }
+
+    /// The same, to end a call with.
+    public static StatusRuntimeException toException(ApiError error) {
+        return StatusProto.toStatusRuntimeException(toStatus(error));
+    }
+
+    private static Any violations(ApiError error) {
+        return error.reason().code() == io.grpc.Status.Code.RESOURCE_EXHAUSTED
+                ? Any.pack(quotas(error.violations()))
+                : Any.pack(fields(error.violations()));
+    }
+
+    private static QuotaFailure quotas(List<ApiError.Violation> violations) {
+        var failure = QuotaFailure.newBuilder();
+        violations.forEach(
+                violation ->
+                        failure.addViolationsBuilder()
+                                .setSubject(violation.subject())
+                                .setDescription(violation.description()));
+        return failure.build();
+    }
+
+    private static BadRequest fields(List<ApiError.Violation> violations) {
+        var request = BadRequest.newBuilder();
+        violations.forEach(
+                violation ->
+                        request.addFieldViolationsBuilder()
+                                .setField(violation.subject())
+                                .setDescription(violation.description()));
+        return request.build();
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import dev.weir.api.v1.TopicRef;
+import dev.weir.broker.partition.Partition;
+import dev.weir.broker.partition.core.Assignment;
+import dev.weir.broker.partition.core.NotLeader;
+import dev.weir.broker.rpc.Authorizer.Operation;
+import dev.weir.broker.storage.PartitionRegistry;
+import dev.weir.log.PartitionId;
+import dev.weir.metadata.image.ClusterImage;
+import dev.weir.metadata.image.TopicImage;
+
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+
+/// Finds what a request names: the topic in the image, by name or id, and its partition on this
+/// node.
+///
+/// **Threading:** any thread; never blocks.
+final class PartitionRouter {
+
+    private final Supplier<ClusterImage> image;
+    private final PartitionRegistry partitions;
+    private final Access access;
+
+    /// @param image the node's newest image
+    /// @param partitions the node's replicas
+    PartitionRouter(Supplier<ClusterImage> image, PartitionRegistry partitions, Access access) {
+        this.image = image;
+        this.partitions = partitions;
+        this.access = access;
+    }
+
+    /// The topic that a request names, if the principal may do this to it.
+    ///
+    /// @throws ApiException `ACL_DENIED`, `INVALID_TOPIC_NAME`, `UNKNOWN_TOPIC_OR_PARTITION`,
+    ///   `UNKNOWN_TOPIC_ID`, `INVALID_REQUEST`
+    TopicImage topic(TopicRef ref, Principal principal, Operation operation) {
+        return switch (ref.getRefCase()) {
+            case NAME -> {
+                access.requireTopic(principal, operation, ref.getName());
+                yield TopicRefs.find(image.get(), ref);
+            }
+            case ID -> {
+                var topic = TopicRefs.find(image.get(), ref);
+                access.requireTopic(principal, operation, topic.name());
+                yield topic;
+            }
+            case REF_NOT_SET -> throw TopicRefs.missing();
+        };
+    }
+
+    /// The number of a partition that the topic has.
+    ///
+    /// @throws ApiException `INVALID_REQUEST`, `UNKNOWN_TOPIC_OR_PARTITION`
+    static int partition(TopicImage topic, int partition) {
+        if (partition < 0) {
+            throw new ApiException(
+                    ApiError.badField("partition", "must be 0 or more, not " + partition));
+        }
+        if (partition >= topic.partitions().size()) {
+            throw new ApiException(
+                    ApiError.of(
+                            ErrorReason.UNKNOWN_TOPIC_OR_PARTITION,
+                            "topic "
+                                    + OneLine.quote(topic.name())
+                                    + " has no partition "
+                                    + partition
+                                    + "; it has 0 to "
+                                    + (topic.partitions().size() - 1)));
+        }
+        return partition;
+    }
+
+    /// This node's replica of a partition that exists.
+    ///
+    /// @param requestEpoch leader epoch that the caller named, for the wording of refusals
+    /// @throws ApiException `NOT_LEADER`, `NO_LEADER`
+    Partition replica(TopicImage topic, int partition, OptionalInt requestEpoch) {
+        var replica = partitions.find(new PartitionId(topic.topicId(), partition));
+        if (replica.isPresent()) {
+            return replica.get();
+        }
+        var state = topic.partitions().get(partition);
+        var errors = new PartitionErrors(topic.name(), partition, requestEpoch);
+        if (state.leader().isEmpty()) {
+            throw new ApiException(errors.noLeader());
+        }
+        int leader = state.leader().orElse(Assignment.NO_LEADER);
+        // The image names us but the log is still being opened.
+        boolean opening = state.replicas().contains(leader) && partitions.all().isEmpty();
+        throw new ApiException(
+                opening
+                        ? errors.noLeader()
+                        : errors.notLeader(new NotLeader(leader, state.leaderEpoch())));
+    }
+
+    /// Whether this node has a replica that leads.
+    boolean leads(TopicImage topic, int partition) {
+        return partitions
+                .find(new PartitionId(topic.topicId(), partition))
+                .filter(replica -> replica.status().leading())
+                .isPresent();
+    }
+}

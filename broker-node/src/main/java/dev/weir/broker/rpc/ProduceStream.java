@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import com.google.rpc.Status;
+
+import dev.weir.api.v1.Acks;
+import dev.weir.api.v1.ProduceRequest;
+import dev.weir.api.v1.ProduceResponse;
+import dev.weir.api.v1.Receipt;
+import dev.weir.api.v1.RecordPosition;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/// One produce stream: credit, answers, and the end of silence.
+///
+/// Three bounds keep it small: the sender's credit, the requests without an answer that was sent
+/// ([ApiLimits#UNANSWERED_MAX]), and the node's [MemoryBudget]. Where the last two are reached the
+/// stream is not read, so the sender feels HTTP/2 flow control; overrunning the credit is an error
+/// of that request.
+///
+/// **Threading:** inbound events come one at a time; answers on any thread. The counters are
+/// guarded by `this`, and nothing is called while it is held.
+final class ProduceStream implements StreamObserver<ProduceRequest> {
+
+    private final ProduceContext context;
+    private final Principal principal;
+    private final ServerCallStreamObserver<ProduceResponse> call;
+    private final Outbox<ProduceResponse> outbox;
+    private final SerialTurns encoding;
+    private final IdleWatch idle;
+
+    private long creditBytes;
+    private long owedBytes;
+    private int unanswered;
+    private boolean inboundPaused;
+    private boolean halfClosed;
+
+    ProduceStream(
+            ProduceContext context,
+            Principal principal,
+            ServerCallStreamObserver<ProduceResponse> call) {
+        this.context = context;
+        this.principal = principal;
+        this.call = call;
+        this.outbox = new Outbox<>(call, this::onAnswerSent);
+        this.encoding = new SerialTurns(context.workers());
+        this.creditBytes = context.limits().produceCreditBytes();
+        this.idle =
+                new IdleWatch(
+                        context.timers(),
+                        context.limits().streamIdleMs(),
+                        this::owesNothing,
+                        this::endIdle);
+    }
+
+    void start() {
+        call.disableAutoRequest();
+        call.setOnReadyHandler(outbox::onReady);
+        call.setOnCancelHandler(this::onCancelled);
+        context.streams().add(this);
+        idle.start();
+        call.request(1);
+    }
+
+    @Override
+    public void onNext(ProduceRequest request) {
+        idle.touch();
+        int size = request.getSerializedSize();
+        boolean overrun;
+        long held;
+        synchronized (this) {
+            unanswered++;
+            held = creditBytes;
+            overrun = size > creditBytes;
+            if (!overrun) {
+                creditBytes -= size;
+            }
+        }
+        if (overrun) {
+            refuse(request, 0, overrun(size, held));
+            requestNext();
+            return;
+        }
+        context.meters().produceReceived(size);
+        var admission =
+                context.budget()
+                        .acquire(
+                                size,
+                                () -> {
+                                    process(request, size);
+                                    requestNext();
+                                });
+        switch (admission) {
+            case ADMITTED -> {
+                process(request, size);
+                requestNext();
+            }
+            case WAITS -> context.meters().budgetWait();
+            case REFUSED -> {
+                refuse(request, size, overloaded());
+                requestNext();
+            }
+        }
+    }
+
+    @Override
+    public void onError(Throwable cancelled) {
+        onCancelled();
+    }
+
+    @Override
+    public void onCompleted() {
+        synchronized (this) {
+            halfClosed = true;
+        }
+        completeWhenAnswered();
+    }
+
+    /// The node stops: nothing more is read; the stream ends when all is answered.
+    void drain() {
+        boolean nothingOwed;
+        synchronized (this) {
+            inboundPaused = true;
+            halfClosed = true;
+            nothingOwed = unanswered == 0;
+        }
+        if (nothingOwed) {
+            outbox.fail(ErrorMapping.toException(context.stopping()));
+        }
+    }
+
+    /// Requests without an answer.
+    synchronized int unanswered() {
+        return unanswered;
+    }
+
+    private void process(ProduceRequest request, int size) {
+        if (!request.hasRecords() && encoding.isIdle()) {
+            dispatch(request, size);
+            return;
+        }
+        // Later batches wait for the encoding before them, or sequences would overtake each other.
+        try {
+            encoding.run(() -> dispatch(request, size));
+        } catch (RejectedExecutionException full) {
+            context.budget().release(size);
+            refuse(request, size, overloaded());
+        }
+    }
+
+    private void dispatch(ProduceRequest request, int size) {
+        long deadlineMs = StreamTimers.nowMs() + ApiLimits.ACK_TIMEOUT_MS;
+        context.dispatcher().dispatch(request, principal, deadlineMs, new Answer(request, size));
+    }
+
+    /// Keeps of the request only what its answer needs: the bytes are given back long before.
+    private final class Answer implements ProduceAnswer {
+
+        private final long requestId;
+        private final boolean silent;
+        private final int size;
+
+        Answer(ProduceRequest request, int size) {
+            this.requestId = request.getRequestId();
+            this.silent = request.getAcks() == Acks.ACKS_NONE;
+            this.size = size;
+        }
+
+        @Override
+        public void bytesReleased() {
+            context.budget().release(size);
+        }
+
+        @Override
+        public void accepted(List<Receipt> receipts, List<RecordPosition> positions) {
+            if (silent) {
+                acceptSilently(size);
+            } else {
+                var response = ProduceResponse.newBuilder().setRequestId(requestId);
+                send(response.addAllReceipts(receipts), size);
+            }
+        }
+
+        @Override
+        public void refused(ApiError error) {
+            var response = ProduceResponse.newBuilder().setRequestId(requestId);
+            send(response.setError(status(error)), size);
+        }
+    }
+
+    private void refuse(ProduceRequest request, int size, ApiError error) {
+        context.meters().refused("produce", error.reason().name());
+        var response = ProduceResponse.newBuilder().setRequestId(request.getRequestId());
+        send(response.setError(status(error)), size);
+    }
+
+    private void send(ProduceResponse.Builder response, int size) {
+        long granted;
+        synchronized (this) {
+            granted = size + owedBytes;
+            owedBytes = 0;
+            creditBytes += granted;
+        }
+        outbox.offer(response.setCreditBytes(granted).build());
+    }
+
+    /// Nothing is said, but the credit must come back: with the next answer, or alone when there is
+    /// none to come or much is owed.
+    private void acceptSilently(int size) {
+        boolean alone;
+        synchronized (this) {
+            owedBytes += size;
+            alone = unanswered == 1 || owedBytes >= context.limits().produceCreditBytes() / 4;
+            if (!alone) {
+                unanswered--;
+            }
+        }
+        if (alone) {
+            send(ProduceResponse.newBuilder(), 0);
+        } else {
+            resume();
+        }
+    }
+
+    private void onAnswerSent() {
+        idle.touch();
+        synchronized (this) {
+            unanswered--;
+        }
+        resume();
+    }
+
+    private void resume() {
+        boolean resumes;
+        synchronized (this) {
+            resumes = inboundPaused && !halfClosed && unanswered < ApiLimits.UNANSWERED_MAX;
+            inboundPaused &= !resumes;
+        }
+        if (resumes) {
+            call.request(1);
+        }
+        completeWhenAnswered();
+    }
+
+    private void requestNext() {
+        boolean requests;
+        synchronized (this) {
+            requests = !halfClosed && unanswered < ApiLimits.UNANSWERED_MAX;
+            inboundPaused = !requests;
+        }
+        if (requests) {
+            call.request(1);
+        }
+    }
+
+    private void completeWhenAnswered() {
+        boolean complete;
+        synchronized (this) {
+            complete = halfClosed && unanswered == 0;
+        }
+        if (complete) {
+            close();
+            outbox.complete();
+        }
+    }
+
+    private synchronized boolean owesNothing() {
+        return unanswered == 0;
+    }
+
+    private void endIdle() {
+        close();
+        outbox.fail(ErrorMapping.toException(context.idle()));
+    }
+
+    private void onCancelled() {
+        close();
+        outbox.discard();
+    }
+
+    private void close() {
+        idle.close();
+        context.streams().remove(this);
+    }
+
+    private static Status status(ApiError error) {
+        return ErrorMapping.toStatus(error);
+    }
+
+    private ApiError overloaded() {
+        return ApiError.of(
+                        ErrorReason.NODE_OVERLOADED,
+                        "the node holds as many requests as it may; repeat")
+                .violating(
+                        "in.flight.memory.percent",
+                        "at most " + context.budget().limitBytes() + " bytes in flight");
+    }
+
+    private static ApiError overrun(long size, long held) {
+        return ApiError.of(
+                        ErrorReason.CREDIT_OVERRUN,
+                        "a request of "
+                                + size
+                                + " bytes came with a credit of "
+                                + held
+                                + " left; wait for credit_bytes in answers")
+                .with("credit", held)
+                .violating("credit", "at most " + held + " bytes");
+    }
+}

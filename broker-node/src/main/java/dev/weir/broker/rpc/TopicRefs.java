@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import com.google.protobuf.ByteString;
+
+import dev.weir.api.v1.TopicRef;
+import dev.weir.metadata.image.ClusterImage;
+import dev.weir.metadata.image.TopicImage;
+
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/// Topics by name and by id, as they are written on the wire.
+final class TopicRefs {
+
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+    private static final int ID_BYTES = 16;
+
+    private TopicRefs() {}
+
+    /// @throws ApiException `INVALID_TOPIC_NAME`, `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`,
+    ///   `INVALID_REQUEST`
+    static TopicImage find(ClusterImage image, TopicRef ref) {
+        return switch (ref.getRefCase()) {
+            case NAME -> byName(image, name(ref.getName()));
+            case ID -> byId(image, id(ref.getId()));
+            case REF_NOT_SET -> throw missing();
+        };
+    }
+
+    /// A name that a topic can have.
+    ///
+    /// @throws ApiException `INVALID_TOPIC_NAME`
+    static String name(String name) {
+        if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+            throw new ApiException(
+                    ApiError.of(
+                                    ErrorReason.INVALID_TOPIC_NAME,
+                                    "topic name "
+                                            + OneLine.quote(name)
+                                            + " ("
+                                            + name.length()
+                                            + " characters) is not 1 to 249 of a-z A-Z 0-9 . _ -,"
+                                            + " or is . or ..")
+                            .violating("topic.name", "1 to 249 of a-z A-Z 0-9 . _ -, not . or .."));
+        }
+        return name;
+    }
+
+    /// @throws ApiException `INVALID_REQUEST` if it is not 16 bytes
+    static UUID id(ByteString bytes) {
+        if (bytes.size() != ID_BYTES) {
+            throw new ApiException(
+                    ApiError.badField("topic.id", "must be 16 bytes, not " + bytes.size()));
+        }
+        var buffer = bytes.asReadOnlyByteBuffer();
+        return new UUID(buffer.getLong(), buffer.getLong());
+    }
+
+    /// Most significant byte first.
+    static ByteString bytes(UUID id) {
+        var buffer = ByteBuffer.allocate(ID_BYTES);
+        buffer.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+        return ByteString.copyFrom(buffer.flip());
+    }
+
+    static ApiException missing() {
+        return new ApiException(ApiError.badField("topic", "must have a name or an id"));
+    }
+
+    static ApiError unknownName(String name) {
+        return ApiError.of(
+                ErrorReason.UNKNOWN_TOPIC_OR_PARTITION,
+                "there is no topic " + OneLine.quote(name) + "; create it: weir topic create NAME");
+    }
+
+    private static TopicImage byName(ClusterImage image, String name) {
+        return image.topics().topic(name).orElseThrow(() -> new ApiException(unknownName(name)));
+    }
+
+    private static TopicImage byId(ClusterImage image, UUID id) {
+        return image.topics()
+                .topic(id)
+                .orElseThrow(
+                        () ->
+                                new ApiException(
+                                        ApiError.of(
+                                                ErrorReason.UNKNOWN_TOPIC_ID,
+                                                "there is no topic with id "
+                                                        + id
+                                                        + "; ask for it by name")));
+    }
+}
