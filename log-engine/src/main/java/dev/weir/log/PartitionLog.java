@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import dev.weir.log.producer.SequenceCheck;
+
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +80,15 @@ public final class PartitionLog implements AutoCloseable {
     /// @param nowMs wall time, for `segment.ms`
     /// @throws IllegalArgumentException if they do not follow the log's end; nothing was appended
     public AppendResult appendReplicated(ByteBuffer batches, long nowMs) {
+        throw new UnsupportedOperationException();
+    }
+
+    /// Judges a sequenced batch against all that is appended. Changes nothing; the leader asks
+    /// before it appends.
+    ///
+    /// @param nowMs wall time, milliseconds since the Unix epoch
+    public SequenceCheck checkSequence(
+            long producerId, short producerEpoch, int baseSequence, int recordCount, long nowMs) {
         throw new UnsupportedOperationException();
     }
 
