@@ -2,12 +2,19 @@
 package dev.weir.metadata.quorum;
 
 import dev.weir.metadata.HaltCallback;
+import dev.weir.metadata.QuorumException;
 import dev.weir.metadata.controller.ControllerGateway;
+import dev.weir.metadata.controller.ControllerLoop;
+import dev.weir.metadata.controller.TcpBrokerProbe;
 import dev.weir.metadata.controller.core.ConfigRules;
+import dev.weir.metadata.history.FileHistory;
+import dev.weir.metadata.history.HistoryLimits;
 import dev.weir.metadata.history.MetadataHistory;
 import dev.weir.metadata.identity.DirectoryIdentity;
+import dev.weir.metadata.identity.MetadataDirectory;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.watch.ImageListener;
+import dev.weir.metadata.watch.ImagePublisher;
 import dev.weir.metadata.watch.MetadataWatch;
 import dev.weir.metadata.watch.Subscription;
 
@@ -15,13 +22,82 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One node's part in the metadata quorum: the log, the image, the controller, the history.
 ///
 /// **Threading:** any thread.
 public final class MetadataQuorum implements AutoCloseable {
 
-    private MetadataQuorum() {}
+    private final MetadataDirectory directory;
+    private final FileHistory history;
+    private final ImagePublisher publisher = new ImagePublisher();
+    private final ControllerLoop controller;
+    private final RatisMetadataLog log;
+    private final QuorumWatch watch;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+
+    private MetadataQuorum(
+            QuorumConfig config,
+            ConfigRules configRules,
+            HaltCallback halt,
+            MetadataDirectory directory) {
+        this.directory = directory;
+        var tuning = config.tuning();
+        var reserve =
+                DiskReserve.take(
+                        directory.path(),
+                        tuning.diskFreeMinBytes(),
+                        DiskReserve.usableBytesOf(directory.path()));
+        var limits = new HistoryLimits(tuning.history().keepMs(), tuning.history().keepBytes());
+        history = FileHistory.open(directory.historyPath(), limits, System::currentTimeMillis);
+        controller =
+                new ControllerLoop(
+                        tuning.controller(),
+                        configRules,
+                        new TcpBrokerProbe(),
+                        halt,
+                        config.nodeId());
+        MicrometerMetricRegistries.route(directory.identity().peerId(), config.meters());
+        try {
+            log =
+                    RatisMetadataLog.start(
+                            config,
+                            directory,
+                            new AppliedState(history, publisher, controller),
+                            halt);
+        } catch (RuntimeException e) {
+            MicrometerMetricRegistries.unroute(directory.identity().peerId());
+            history.close();
+            throw e;
+        }
+        try {
+            requireWholeLog(config.voters().size() <= 1);
+        } catch (RuntimeException e) {
+            log.close();
+            history.close();
+            throw e;
+        }
+        controller.start(log);
+        watch = QuorumWatch.start(log, reserve, tuning.snapshots().intervalMs(), halt);
+    }
+
+    /// What was applied here was in this node's log. A log that lost it has lost its votes as well.
+    /// Among several voters an entry may be committed, and applied, before it is durable here, so
+    /// that a power loss may take it; an empty log is not explained by that.
+    private void requireWholeLog(boolean isAlone) {
+        var lastIndex = log.lastIndex();
+        var isLost = isAlone ? lastIndex < history.latestOffset() : lastIndex < 0;
+        if (history.latestOffset() > 0 && isLost) {
+            throw new QuorumException.WipedDirectory(
+                    directory.path(),
+                    "the Raft log ends at "
+                            + lastIndex
+                            + ", but "
+                            + history.latestOffset()
+                            + " was applied here");
+        }
+    }
 
     /// Makes an empty directory a voter's. Durable on return.
     ///
@@ -30,7 +106,9 @@ public final class MetadataQuorum implements AutoCloseable {
     /// @return the identity, with a fresh directory id
     /// @throws dev.weir.metadata.QuorumException the directory holds something, or the disk refused
     public static DirectoryIdentity format(Path directory, UUID clusterId, int nodeId) {
-        throw new UnsupportedOperationException();
+        var identity = new DirectoryIdentity(clusterId, nodeId, UUID.randomUUID());
+        MetadataDirectory.format(directory, identity, RaftGroupDirectory::format);
+        return identity;
     }
 
     /// Starts the node's part. On return [#image] is the one of the last snapshot; newer entries
@@ -43,34 +121,42 @@ public final class MetadataQuorum implements AutoCloseable {
     ///   foreign, locked, port taken, damaged. The process should end
     public static MetadataQuorum start(
             QuorumConfig config, ConfigRules configRules, HaltCallback halt) {
-        throw new UnsupportedOperationException();
+        var directory =
+                MetadataDirectory.open(config.directory(), config.nodeId(), config.clusterId());
+        try {
+            RaftGroupDirectory.check(directory);
+            return new MetadataQuorum(config, configRules, halt, directory);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
     }
 
     /// Whose directory this is.
     public DirectoryIdentity identity() {
-        throw new UnsupportedOperationException();
+        return directory.identity();
     }
 
     /// The port that other voters connect to; useful when the configuration said 0.
     public int port() {
-        throw new UnsupportedOperationException();
+        return log.port();
     }
 
     /// The newest image of this node. Never goes back.
     public ClusterImage image() {
-        throw new UnsupportedOperationException();
+        return publisher.image();
     }
 
     /// Completes with an image whose offset is at least `offset` (`min_metadata_offset`), at once
     /// if this node has one. Completes on the apply thread otherwise; exceptionally, with a
     /// `CancellationException`, when the node closes. Bound the wait with `orTimeout`.
     public CompletionStage<ClusterImage> imageAtLeast(long offset) {
-        throw new UnsupportedOperationException();
+        return publisher.imageAtLeast(offset);
     }
 
     /// Tells `listener` the newest image, before this returns or just after, and then every change.
     public Subscription subscribe(ImageListener listener) {
-        throw new UnsupportedOperationException();
+        return publisher.subscribe(listener);
     }
 
     /// Opens a watch for a far-away reader.
@@ -80,27 +166,36 @@ public final class MetadataQuorum implements AutoCloseable {
     /// @param signal called when [MetadataWatch#poll] may have something after it had nothing; on
     ///   the apply thread, so it only enqueues
     public MetadataWatch watch(OptionalLong fromOffset, Runnable signal) {
-        throw new UnsupportedOperationException();
+        return publisher.watch(fromOffset, signal);
     }
 
     /// The way to the controller.
     public ControllerGateway gateway() {
-        throw new UnsupportedOperationException();
+        return controller;
     }
 
     /// What this node knows about the quorum right now.
     public QuorumStatus status() {
-        throw new UnsupportedOperationException();
+        return log.status(directory.identity(), image().offset(), controller.isActive());
     }
 
     /// The past.
     public MetadataHistory history() {
-        throw new UnsupportedOperationException();
+        return history;
     }
 
     /// Hands leadership over, snapshots, stops. Idempotent; blocks until everything is down.
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (!isClosed.compareAndSet(false, true)) {
+            return;
+        }
+        watch.close();
+        log.close();
+        controller.close();
+        publisher.close();
+        history.close();
+        MicrometerMetricRegistries.unroute(directory.identity().peerId());
+        directory.close();
     }
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metadata.controller;
+
+import dev.weir.metadata.controller.core.ControllerEvent;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// Heartbeat streams that end in this process.
+///
+/// **Threading:** the list belongs to the controller's thread; the sessions handed out may be used
+/// by any thread, which only enqueues.
+final class OpenSessions {
+
+    private final Consumer<Runnable> mailbox;
+    private final Consumer<ControllerEvent> controller;
+    private final List<Session> open = new ArrayList<>();
+
+    /// @param mailbox runs work on the controller's thread, in order
+    /// @param controller takes events on that thread
+    OpenSessions(Consumer<Runnable> mailbox, Consumer<ControllerEvent> controller) {
+        this.mailbox = mailbox;
+        this.controller = controller;
+    }
+
+    /// Any thread.
+    BrokerSession open(int nodeId, UUID incarnation) {
+        var session = new Session(nodeId, incarnation);
+        mailbox.accept(
+                () -> {
+                    open.add(session);
+                    session.announce();
+                });
+        return session;
+    }
+
+    /// Tells a controller that has just begun of every stream there is.
+    void announceAll() {
+        List.copyOf(open).forEach(Session::announce);
+    }
+
+    private void closed(Session session) {
+        open.remove(session);
+        // A stream that was opened again for the same process keeps the broker alive.
+        if (open.stream().noneMatch(session::isSameProcess)) {
+            controller.accept(
+                    new ControllerEvent.StreamClosed(session.nodeId, session.incarnation));
+        }
+    }
+
+    /// **Bound:** at most one heartbeat waits in the mailbox; a later one takes its place.
+    private final class Session implements BrokerSession {
+
+        private final int nodeId;
+        private final UUID incarnation;
+        private final AtomicBoolean isClosed = new AtomicBoolean();
+        private final AtomicReference<@Nullable ControllerEvent> waiting = new AtomicReference<>();
+
+        private Session(int nodeId, UUID incarnation) {
+            this.nodeId = nodeId;
+            this.incarnation = incarnation;
+        }
+
+        private void announce() {
+            controller.accept(new ControllerEvent.StreamOpened(nodeId, incarnation));
+        }
+
+        private boolean isSameProcess(Session other) {
+            return nodeId == other.nodeId && incarnation.equals(other.incarnation);
+        }
+
+        @Override
+        public void heartbeat(long metadataOffset, long oldestWorkMs) {
+            var event =
+                    new ControllerEvent.HeartbeatReceived(
+                            nodeId, incarnation, metadataOffset, oldestWorkMs);
+            if (!isClosed.get() && waiting.getAndSet(event) == null) {
+                mailbox.accept(this::deliver);
+            }
+        }
+
+        private void deliver() {
+            var event = waiting.getAndSet(null);
+            if (event != null) {
+                controller.accept(event);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (isClosed.compareAndSet(false, true)) {
+                mailbox.accept(() -> closed(this));
+            }
+        }
+    }
+}
