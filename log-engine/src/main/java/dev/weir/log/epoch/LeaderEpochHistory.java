@@ -152,11 +152,12 @@ public record LeaderEpochHistory(List<Entry> entries) {
         while (first + 1 < entries.size() && entries.get(first + 1).startOffset() <= startOffset) {
             first++;
         }
-        if (entries.isEmpty() || entries.get(first).startOffset() >= startOffset) {
+        if (entries.isEmpty() || entries.getFirst().startOffset() >= startOffset) {
             return this;
         }
         var next = new ArrayList<>(entries.subList(first, entries.size()));
-        next.set(0, new Entry(next.getFirst().leaderEpoch(), startOffset));
+        var inForce = next.getFirst();
+        next.set(0, new Entry(inForce.leaderEpoch(), Math.max(inForce.startOffset(), startOffset)));
         return new LeaderEpochHistory(next);
     }
 
