@@ -105,7 +105,9 @@ final class MicrometerMetricRegistry implements RatisMetricRegistry {
     @Override
     public boolean remove(String name) {
         counters.remove(name);
-        return removed(timers.remove(name)) | removed(gauges.remove(name));
+        var hadTimer = removed(timers.remove(name));
+        var hadGauge = removed(gauges.remove(name));
+        return hadTimer || hadGauge;
     }
 
     private boolean removed(@Nullable Meter meter) {
