@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import dev.weir.api.v1.GetServerInfoRequest;
+import dev.weir.api.v1.MetadataServiceGrpc;
+import dev.weir.client.core.RetryBackoff;
+
+import io.grpc.ManagedChannel;
+import io.grpc.stub.AbstractStub;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/// Unary calls with their retries. Blocks; any thread.
+final class Calls {
+
+    private final Nodes nodes;
+    private final Duration timeout;
+
+    Calls(Nodes nodes, Duration timeout) {
+        this.nodes = nodes;
+        this.timeout = timeout;
+    }
+
+    Nodes nodes() {
+        return nodes;
+    }
+
+    Duration timeout() {
+        return timeout;
+    }
+
+    <S extends AbstractStub<S>> S withDeadline(S stub) {
+        return stub.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /// Asks until there is an answer that will not change by asking again.
+    <T> T ask(Function<ManagedChannel, T> question) {
+        return repeat(question, true);
+    }
+
+    /// Sends a change to a node that answers, and again only when it says that nothing was changed.
+    <T> T change(Function<ManagedChannel, T> change) {
+        ask(
+                channel ->
+                        withDeadline(MetadataServiceGrpc.newBlockingStub(channel))
+                                .getServerInfo(GetServerInfoRequest.getDefaultInstance()));
+        return repeat(change, false);
+    }
+
+    private <T> T repeat(Function<ManagedChannel, T> call, boolean evenIfUnanswered) {
+        var backoff = RetryBackoff.forCalls(ThreadLocalRandom.current().nextLong());
+        long startNs = System.nanoTime();
+        while (true) {
+            var address = nodes.anyAddress();
+            try {
+                return call.apply(nodes.channel(address));
+            } catch (io.grpc.StatusRuntimeException e) {
+                var failure = StatusMapping.toException(e);
+                long delayMs = delayMs(failure, backoff);
+                boolean isUnanswered = failure instanceof ClientException.Unreachable;
+                boolean canRepeat =
+                        isUnanswered ? evenIfUnanswered : StatusMapping.canRetry(failure);
+                long leftNs = timeout.toNanos() - (System.nanoTime() - startNs);
+                if (!canRepeat || TimeUnit.MILLISECONDS.toNanos(delayMs) >= leftNs) {
+                    throw failure;
+                }
+                if (isUnanswered) {
+                    nodes.next(address);
+                }
+                pause(delayMs);
+                nodes.channel(nodes.anyAddress()).resetConnectBackoff();
+            }
+        }
+    }
+
+    private static long delayMs(ClientException failure, RetryBackoff backoff) {
+        long delayMs = backoff.nextDelayMs();
+        return failure instanceof ClientException.Refused refused
+                ? refused.retryDelay().map(Duration::toMillis).orElse(delayMs)
+                : delayMs;
+    }
+
+    private static void pause(long delayMs) {
+        try {
+            Thread.sleep(delayMs);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClientException.Unreachable("interrupted", e);
+        }
+    }
+}
