@@ -1,44 +1,276 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.storage;
 
+import dev.weir.broker.partition.Clocks;
+import dev.weir.broker.partition.FlushScheduler;
+import dev.weir.broker.partition.LocalPartition;
+import dev.weir.broker.partition.PartitionServices;
+import dev.weir.broker.partition.core.ReplicaLimits;
+import dev.weir.broker.storage.DirectoryStart.LastStop;
+import dev.weir.log.LogDirectory;
+import dev.weir.log.LogDirectoryConfig;
+import dev.weir.log.LogException;
+import dev.weir.log.checkpoint.BootId;
+import dev.weir.log.checkpoint.DirectoryIdentity;
+import dev.weir.log.checkpoint.OffsetCheckpoint;
+import dev.weir.log.checkpoint.RunningMarker;
+import dev.weir.log.disk.Disk;
+import dev.weir.log.disk.RealDisk;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The node's data directory, locked and open.
 ///
 /// Order of a start: [#open] → register with [#start] → [#registered] → feed [#partitions] with
-/// images at least as new as the registration → serve. Order of a stop: refuse new work → [#close].
+/// images at least as new as the registration, the first one whole → serve. Order of a stop: refuse
+/// new work → [#close].
 ///
-/// **Threading:** any thread; [#close] once.
-public interface DataDirectory extends AutoCloseable {
+/// **Threading:** any thread; [#registered] and [#close] once.
+public final class DataDirectory implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+
+    private static final long TICK_MS = 250;
+    private static final long RECOVERY_POINT_MS = 1_000;
+    private static final long HIGH_WATERMARK_MS = 5_000;
+    private static final long STRAYS_MS = TimeUnit.MINUTES.toMillis(10);
+    private static final long DRAIN_MS = 10_000;
+
+    private final LogDirectory directory;
+    private final RunningMarker marker;
+    private final OffsetCheckpoint highWatermarks;
+    private final StorageThreads threads;
+    private final LocalPartitions partitions;
+    private final DirectoryStart start;
+    private final AtomicBoolean failed = new AtomicBoolean();
+    private final AtomicBoolean confirmed = new AtomicBoolean();
+
+    private DataDirectory(
+            DataDirectoryConfig config, Environment environment, StorageThreads threads) {
+        this.threads = threads;
+        var disk = environment.disk();
+        directory =
+                LogDirectory.open(
+                        disk, config.path(), LogDirectoryConfig.DEFAULT, threads.background());
+        marker =
+                new RunningMarker(
+                        disk, config.path(), directory.directoryId(), environment.bootId());
+        highWatermarks = OffsetCheckpoint.highWatermarks(disk, config.path());
+        start =
+                new DirectoryStart(
+                        environment.incarnation(), directory.directoryId(), lastStop(marker));
+        var services =
+                new PartitionServices(
+                        config.nodeId(),
+                        threads.workers(),
+                        threads.readers(),
+                        new FlushScheduler(threads.flushes(), config.flushThreads()),
+                        this::onLogFailure,
+                        environment.clocks(),
+                        ReplicaLimits.DEFAULT,
+                        PartitionServices.MAILBOX_CAPACITY,
+                        config.batchBytesMax());
+        partitions =
+                new LocalPartitions(
+                        directory, services, threads.recovery(), highWatermarks.read().orNone());
+    }
+
+    /// What a directory stands on, so that a test can put something else there.
+    ///
+    /// @param incarnation random, new for each start
+    record Environment(Disk disk, BootId bootId, Clocks clocks, UUID incarnation) {
+
+        static Environment ofThisMachine() {
+            return new Environment(
+                    new RealDisk(), BootId.ofThisMachine(), Clocks.SYSTEM, UUID.randomUUID());
+        }
+    }
 
     /// Makes an empty or missing directory this node's. Durable on return.
-    static void format(Path path, UUID clusterId, int nodeId, UUID directoryId) {
-        throw new UnsupportedOperationException();
+    ///
+    /// @throws StorageException.NotEmpty if it has an identity already
+    public static void format(Path path, UUID clusterId, int nodeId, UUID directoryId) {
+        format(new RealDisk(), path, new DirectoryIdentity(clusterId, nodeId, directoryId));
+    }
+
+    static void format(Disk disk, Path path, DirectoryIdentity identity) {
+        disk.createDirectories(path);
+        if (!(DirectoryIdentity.read(disk, path) instanceof DirectoryIdentity.Found.Missing)) {
+            throw new StorageException.NotEmpty(path);
+        }
+        identity.writeTo(disk, path);
     }
 
     /// Locks a directory, checks that it is this node's, and reads how it was left.
-    static DataDirectory open(DataDirectoryConfig config) {
-        throw new UnsupportedOperationException();
+    ///
+    /// @throws StorageException if it is not formatted or not this node's
+    /// @throws LogException.DirectoryLockedException if another process has it
+    public static DataDirectory open(DataDirectoryConfig config) {
+        return open(config, Environment.ofThisMachine());
+    }
+
+    static DataDirectory open(DataDirectoryConfig config, Environment environment) {
+        checkIdentity(config, environment.disk());
+        var threads = StorageThreads.start(config);
+        try {
+            var opened = new DataDirectory(config, environment, threads);
+            opened.startTimers();
+            return opened;
+        } catch (RuntimeException e) {
+            threads.stopTimers();
+            threads.stop();
+            throw e;
+        }
+    }
+
+    private static void checkIdentity(DataDirectoryConfig config, Disk disk) {
+        var path = config.path();
+        switch (DirectoryIdentity.read(disk, path, config.clusterId(), config.nodeId())) {
+            case DirectoryIdentity.Found.Present _ -> {
+                // It is ours.
+            }
+            case DirectoryIdentity.Found.Missing _ -> throw new StorageException.NotFormatted(path);
+            case DirectoryIdentity.Found.Corrupt(String reason) ->
+                    throw new StorageException.CorruptIdentity(path, reason);
+            case DirectoryIdentity.Found.Foreign(_, String reason) ->
+                    throw new StorageException.ForeignDirectory(reason);
+        }
+    }
+
+    private static LastStop lastStop(RunningMarker marker) {
+        return switch (marker.previousStop()) {
+            case NEVER_RAN -> LastStop.NEW;
+            case CLEAN -> LastStop.CLEAN;
+            case PROCESS_CRASH -> LastStop.PROCESS_CRASH;
+            case MACHINE_CRASH -> LastStop.SYSTEM_CRASH;
+        };
     }
 
     /// What the registration reports.
-    DirectoryStart start();
+    public DirectoryStart start() {
+        return start;
+    }
 
     /// The registration that reported [#start] is confirmed: a crash from now on is another one.
     /// Durable on return.
     ///
-    /// @param metadataOffset of the registration: no image below it may order a deletion
-    void registered(long metadataOffset);
+    /// @param metadataOffset of the registration: no image below it is taken
+    public void registered(long metadataOffset) {
+        marker.markRunning(start.incarnation());
+        confirmed.set(true);
+        partitions.registered(metadataOffset);
+    }
 
     /// The partitions.
-    PartitionRegistry partitions();
+    public PartitionRegistry partitions() {
+        return partitions;
+    }
 
     /// Whether the directory failed: nothing is acknowledged from it any more.
-    boolean failed();
+    public boolean failed() {
+        return failed.get();
+    }
+
+    private void onLogFailure(LogException failure) {
+        var first = directory.failure();
+        if (first.isPresent() && failed.compareAndSet(false, true)) {
+            LOG.error("The data directory failed: nothing more is acknowledged", first.get());
+            partitions.directoryFailed(first.get().getMessage() + "");
+        } else if (first.isEmpty()) {
+            LOG.warn("A log of the data directory failed", failure);
+        }
+    }
+
+    private void startTimers() {
+        threads.timer()
+                .scheduleWithFixedDelay(
+                        guarded(partitions::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        every(RECOVERY_POINT_MS, directory::checkpoint);
+        every(HIGH_WATERMARK_MS, this::checkpointHighWatermarks);
+        every(STRAYS_MS, partitions::removeStrays);
+    }
+
+    private void every(long periodMs, Runnable task) {
+        threads.checkpoints()
+                .scheduleWithFixedDelay(guarded(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
+    }
+
+    /// A scheduled task that throws would not run again.
+    private Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (LogException e) {
+                onLogFailure(e);
+            } catch (RuntimeException e) {
+                LOG.error("A periodic task of the data directory failed", e);
+            }
+        };
+    }
+
+    private void checkpointHighWatermarks() {
+        if (!failed.get()) {
+            highWatermarks.write(partitions.highWatermarks());
+        }
+    }
 
     /// Flushes and closes every partition, writes the checkpoints and the clean marker. Unanswered
-    /// produces are answered first, as far as they can be.
+    /// produces are answered first, as far as they can be within 10 s.
     @Override
-    void close();
+    public void close() {
+        threads.stopTimers();
+        var open = partitions.locals();
+        var clean = await(open.stream().map(LocalPartition::drain).toList());
+        clean &= await(open.stream().map(LocalPartition::close).toList());
+        clean &=
+                await(
+                        open.stream()
+                                .map(LocalPartition::log)
+                                .map(
+                                        log ->
+                                                CompletableFuture.runAsync(
+                                                        log::close, threads.recovery()))
+                                .toList());
+        clean &= partitions.all().size() == open.size();
+        finish(clean && !failed.get() && confirmed.get());
+        threads.stop();
+    }
+
+    private void finish(boolean clean) {
+        try {
+            checkpointHighWatermarks();
+            if (clean) {
+                marker.markClean(start.incarnation());
+            }
+        } catch (LogException e) {
+            LOG.error("The data directory could not be closed in order", e);
+        } finally {
+            directory.close();
+        }
+    }
+
+    /// @return whether all of it was done in time and without failure
+    private static boolean await(List<CompletableFuture<Void>> tasks) {
+        try {
+            CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new))
+                    .get(DRAIN_MS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.error("A partition could not be closed in order", e);
+            return false;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.partition.core;
 
-/// The answer to one produce. Every case but [#Accepted] means that this attempt appended nothing,
+/// The answer to one produce. Every case but `Accepted` means that this attempt appended nothing,
 /// unless the case says otherwise.
 public sealed interface ProduceOutcome {
 

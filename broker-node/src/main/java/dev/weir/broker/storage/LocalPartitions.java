@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.storage;
+
+import dev.weir.broker.partition.LocalPartition;
+import dev.weir.broker.partition.Partition;
+import dev.weir.broker.partition.PartitionServices;
+import dev.weir.log.LogDirectory;
+import dev.weir.log.LogException;
+import dev.weir.log.PartitionId;
+import dev.weir.log.PartitionLog;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+/// The open partitions of one data directory.
+///
+/// **Threading:** lookups by any thread; [#apply] by one at a time.
+final class LocalPartitions implements PartitionRegistry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPartitions.class);
+
+    private final LogDirectory directory;
+    private final PartitionServices services;
+    private final Executor recovery;
+    private final Map<PartitionId, Long> highWatermarks;
+
+    private final ConcurrentHashMap<PartitionId, Partition> open = new ConcurrentHashMap<>();
+
+    /// What was last applied, to tell a change from a repetition. Owned by who applies.
+    private final HashMap<PartitionId, ReplicaChange.Assigned> assigned = new HashMap<>();
+
+    private final Strays strays;
+
+    /// Metadata offset of this incarnation's registration; no image below it counts.
+    private volatile long registeredOffset = Long.MAX_VALUE;
+
+    /// @param highWatermarks as the checkpoint has them
+    LocalPartitions(
+            LogDirectory directory,
+            PartitionServices services,
+            Executor recovery,
+            Map<PartitionId, Long> highWatermarks) {
+        this.directory = directory;
+        this.services = services;
+        this.recovery = recovery;
+        this.highWatermarks = highWatermarks;
+        this.strays = new Strays(directory, services.clocks());
+    }
+
+    void registered(long metadataOffset) {
+        registeredOffset = metadataOffset;
+    }
+
+    @Override
+    public Optional<Partition> find(PartitionId id) {
+        return Optional.ofNullable(open.get(id));
+    }
+
+    @Override
+    public Collection<Partition> all() {
+        return Collections.unmodifiableCollection(open.values());
+    }
+
+    @Override
+    public void apply(long metadataOffset, List<ReplicaChange> changes) {
+        if (metadataOffset < registeredOffset) {
+            throw new IllegalStateException(
+                    "image "
+                            + metadataOffset
+                            + " is older than this incarnation's registration at "
+                            + registeredOffset);
+        }
+        var done =
+                changes.stream()
+                        .map(change -> CompletableFuture.runAsync(prepare(change), recovery))
+                        .toList();
+        done.forEach(CompletableFuture::join);
+        strays.seen(assigned.keySet());
+    }
+
+    /// What is left to do on a recovery thread, where it may wait for the disk.
+    private Runnable prepare(ReplicaChange change) {
+        return switch (change) {
+            case ReplicaChange.Assigned next -> {
+                var last = assigned.put(next.id(), next);
+                yield last == null ? () -> openPartition(next) : () -> changePartition(last, next);
+            }
+            case ReplicaChange.Removed(PartitionId id) -> {
+                assigned.remove(id);
+                yield () -> remove(id);
+            }
+        };
+    }
+
+    private void openPartition(ReplicaChange.Assigned next) {
+        try {
+            var log = PartitionLog.open(directory, next.id(), next.logConfig());
+            for (var finding : log.recovery().findings()) {
+                LOG.atInfo()
+                        .addKeyValue("partition", next.id())
+                        .log(
+                                "Recovery of {}: {} {}",
+                                finding.file(),
+                                finding.rule(),
+                                finding.detail());
+            }
+            var partition =
+                    new LocalPartition(log, highWatermarks.getOrDefault(next.id(), 0L), services);
+            partition.applyImage(next.assignment(), next.config(), next.logConfig());
+            open.put(next.id(), partition);
+        } catch (RuntimeException e) {
+            // Whatever is wrong with one partition, the others are opened.
+            LOG.atError()
+                    .addKeyValue("partition", next.id())
+                    .setCause(e)
+                    .log("A partition cannot be opened; it is offline");
+            if (e instanceof LogException failure) {
+                services.onLogFailure().accept(failure);
+            }
+            open.put(
+                    next.id(),
+                    new OfflinePartition(next.id(), next.assignment(), e.getMessage() + ""));
+        }
+    }
+
+    private void changePartition(ReplicaChange.Assigned last, ReplicaChange.Assigned next) {
+        if (next.equals(last)) {
+            return;
+        }
+        switch (open.get(next.id())) {
+            case LocalPartition partition ->
+                    partition.applyImage(next.assignment(), next.config(), next.logConfig());
+            case OfflinePartition offline ->
+                    open.put(
+                            next.id(),
+                            new OfflinePartition(next.id(), next.assignment(), offline.reason()));
+            case null, default -> throw new IllegalStateException("not open: " + next.id());
+        }
+    }
+
+    private void remove(PartitionId id) {
+        var partition = open.remove(id);
+        if (partition instanceof LocalPartition local) {
+            local.close().join();
+        }
+        try {
+            directory.delete(id);
+        } catch (LogException e) {
+            LOG.atError()
+                    .addKeyValue("partition", id)
+                    .setCause(e)
+                    .log("A removed partition's files stay; they are tried again as strays");
+            services.onLogFailure().accept(e);
+        }
+    }
+
+    /// The directory failed: every partition stops acknowledging.
+    void directoryFailed(String reason) {
+        locals().forEach(partition -> partition.directoryFailed(reason));
+    }
+
+    /// Lets time pass for the partitions that wait for it.
+    void tick() {
+        locals().forEach(LocalPartition::tick);
+    }
+
+    /// Removes strays that are due. Waits for the disk.
+    void removeStrays() {
+        strays.removeDue();
+    }
+
+    /// High watermarks of all partitions that are open, and those last known of the others.
+    Map<PartitionId, Long> highWatermarks() {
+        var now = new HashMap<>(highWatermarks);
+        now.keySet().retainAll(directory.partitions());
+        locals().forEach(partition -> now.put(partition.id(), partition.highWatermark()));
+        return now;
+    }
+
+    List<LocalPartition> locals() {
+        return open.values().stream()
+                .filter(LocalPartition.class::isInstance)
+                .map(LocalPartition.class::cast)
+                .toList();
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.storage;
+
+import java.nio.file.Path;
+
+/// Why a data directory cannot be used. What the disk itself says comes as
+/// [dev.weir.log.LogException], a directory in use by another process included.
+public abstract sealed class StorageException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private StorageException(String message) {
+        super(message);
+    }
+
+    /// The directory has no identity: it was never formatted, or was wiped.
+    public static final class NotFormatted extends StorageException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotFormatted(Path path) {
+            super(path + " is not formatted: run 'weir format' first");
+        }
+    }
+
+    /// The directory belongs to another cluster or node.
+    public static final class ForeignDirectory extends StorageException {
+
+        private static final long serialVersionUID = 1L;
+
+        ForeignDirectory(String reason) {
+            super(reason);
+        }
+    }
+
+    /// The identity cannot be read.
+    public static final class CorruptIdentity extends StorageException {
+
+        private static final long serialVersionUID = 1L;
+
+        CorruptIdentity(Path path, String reason) {
+            super(path + ": " + reason);
+        }
+    }
+
+    /// The directory holds something already.
+    public static final class NotEmpty extends StorageException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotEmpty(Path path) {
+            super(path + " is formatted already");
+        }
+    }
+}
