@@ -38,6 +38,9 @@ final class DiskReserve {
     /// @throws QuorumException.Io there is not room for reserve and watermark
     static DiskReserve take(Path directory, long freeMinBytes, LongSupplier usableBytes) {
         var reserve = new DiskReserve(directory.resolve("ballast"), freeMinBytes, usableBytes);
+        if (freeMinBytes == 0) {
+            return reserve;
+        }
         try {
             reserve.fill();
         } catch (IOException e) {
