@@ -279,8 +279,8 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
                         () ->
                                 enqueue(
                                         new ControllerEvent.ProbeFinished(
+                                                target.probeId(),
                                                 target.nodeId(),
-                                                target.incarnation(),
                                                 probe.isRefused(target.endpoint()))));
     }
 

@@ -43,11 +43,6 @@ public final class TopicName {
         return name.startsWith(INTERNAL_PREFIX);
     }
 
-    /// Whether two names give the same metric name, which joins with `_` and has no `.`.
-    public static boolean collide(String one, String other) {
-        return one.replace('.', '_').equals(other.replace('.', '_'));
-    }
-
     private static boolean isAllowed(char c) {
         return (c >= 'a' && c <= 'z')
                 || (c >= 'A' && c <= 'Z')

@@ -14,7 +14,7 @@ public sealed interface CommandResult {
     /// Nothing more than that it is done.
     record Done() implements CommandResult {}
 
-    /// A topic was created or grew.
+    /// A topic was created or altered.
     ///
     /// @param topicId the topic's id
     /// @param name the topic's name
@@ -22,6 +22,12 @@ public sealed interface CommandResult {
     /// @param partitions the new partitions' states, from `firstPartition` up
     record TopicMade(UUID topicId, String name, int firstPartition, List<PartitionState> partitions)
             implements CommandResult {}
+
+    /// A topic was deleted.
+    ///
+    /// @param topicId the id it had
+    /// @param name the name it had
+    record TopicGone(UUID topicId, String name) implements CommandResult {}
 
     /// The current registration of a node.
     ///

@@ -5,7 +5,8 @@ import dev.weir.metadata.record.ConfigScope;
 
 import java.util.Optional;
 
-/// What the controller must know of configuration keys.
+/// What the controller must know of configuration keys; `ConfigKeys::problem` where Weir runs.
+@FunctionalInterface
 public interface ConfigRules {
 
     /// Why `value` cannot be set for `key` at `scope`.

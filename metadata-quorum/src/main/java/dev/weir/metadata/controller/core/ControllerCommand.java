@@ -35,18 +35,23 @@ public sealed interface ControllerCommand {
             boolean isInternal)
             implements ControllerCommand {}
 
-    /// Deletes a topic; answered by [CommandResult.Done].
+    /// Deletes a topic; answered by [CommandResult.TopicGone].
     ///
     /// @param topic which one
     record DeleteTopic(TopicRef topic) implements ControllerCommand {}
 
-    /// Adds partitions to a topic; answered by [CommandResult.TopicMade]. Keys map elsewhere from
-    /// then on.
+    /// Adds partitions to a topic and changes its configuration, all or nothing; answered by
+    /// [CommandResult.TopicMade]. With more partitions, keys map elsewhere from then on.
     ///
     /// @param topic which one
-    /// @param totalCount partitions afterwards; must be more than now
+    /// @param totalPartitions partitions afterwards, not fewer than now; empty to leave the count
+    /// @param changes new values by key; empty to remove the topic's own value
     /// @param validateOnly whether to answer as if, and change nothing
-    record CreatePartitions(TopicRef topic, int totalCount, boolean validateOnly)
+    record AlterTopic(
+            TopicRef topic,
+            OptionalInt totalPartitions,
+            SortedMap<String, Optional<String>> changes,
+            boolean validateOnly)
             implements ControllerCommand {}
 
     /// Changes dynamic configuration; answered by [CommandResult.Done]. All changes or none.
@@ -89,7 +94,20 @@ public sealed interface ControllerCommand {
             int weirVersionMin,
             int weirVersionMax,
             boolean isSameBoot)
-            implements ControllerCommand {}
+            implements ControllerCommand {
+
+        /// Refuses what no broker can be; the caller is another node's process.
+        public RegisterBroker {
+            directories = List.copyOf(directories);
+            if (nodeId < 1 || directories.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "node " + nodeId + " with directories " + directories);
+            }
+            if (directories.stream().distinct().count() != directories.size()) {
+                throw new IllegalArgumentException("a directory named twice: " + directories);
+            }
+        }
+    }
 
     /// Forgets a broker that will not come back; answered by [CommandResult.Done]. Refused while it
     /// has a session or replicas.
@@ -143,6 +161,15 @@ public sealed interface ControllerCommand {
             int leaderEpoch,
             int partitionEpoch,
             SortedSet<Integer> covered)
+            implements ControllerCommand {}
+
+    /// A broker that an unclean restart dropped from ISR or ELR tells where its logs end, for an
+    /// election among such members; answered by [CommandResult.Done].
+    ///
+    /// @param nodeId the asking broker
+    /// @param incarnation the asking process
+    /// @param ends partitions in which it is `recovering`, with the ends of its logs
+    record ReportLogEnds(int nodeId, UUID incarnation, SortedMap<TopicPartition, LogEnd> ends)
             implements ControllerCommand {}
 
     /// Gives partitions back to their preferred leaders, or orders an unclean election; answered by
@@ -200,6 +227,12 @@ public sealed interface ControllerCommand {
     /// @param nodeId the member
     /// @param incarnation the process whose session ends justified it
     record IsrMember(int nodeId, UUID incarnation) {}
+
+    /// Where a log ends.
+    ///
+    /// @param lastEpoch leader epoch of the last record
+    /// @param endOffset log end offset, exclusive
+    record LogEnd(int lastEpoch, long endOffset) {}
 
     /// What an ordered election may choose.
     enum ElectionKind {

@@ -56,8 +56,10 @@ public sealed interface ControllerEffect {
 
     /// Try to connect to a broker and tell what happened as [ControllerEvent.ProbeFinished].
     ///
+    /// @param probeId names the probe in its answer
     /// @param nodeId the broker
     /// @param incarnation the process that is meant
     /// @param endpoint where to connect
-    record Probe(int nodeId, UUID incarnation, Endpoint endpoint) implements ControllerEffect {}
+    record Probe(long probeId, int nodeId, UUID incarnation, Endpoint endpoint)
+            implements ControllerEffect {}
 }

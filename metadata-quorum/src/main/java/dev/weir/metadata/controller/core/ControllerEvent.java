@@ -11,7 +11,8 @@ import java.util.UUID;
 /// as the log goes.
 public sealed interface ControllerEvent {
 
-    /// This node leads the quorum and has applied everything of earlier terms.
+    /// This node leads the quorum and has applied everything of earlier terms. All open heartbeat
+    /// streams are told again after it.
     ///
     /// @param term the Raft term in which it leads
     /// @param applied the image at that moment
@@ -66,11 +67,10 @@ public sealed interface ControllerEvent {
 
     /// What a [ControllerEffect.Probe] met.
     ///
+    /// @param probeId as in the [ControllerEffect.Probe]
     /// @param nodeId the broker
-    /// @param incarnation the process that the probe was for
     /// @param isRefused whether the connection was refused: nothing listens there
-    record ProbeFinished(int nodeId, UUID incarnation, boolean isRefused)
-            implements ControllerEvent {}
+    record ProbeFinished(long probeId, int nodeId, boolean isRefused) implements ControllerEvent {}
 
     /// The periodic timer, every [ControllerSettings#tickMs].
     record Tick() implements ControllerEvent {}

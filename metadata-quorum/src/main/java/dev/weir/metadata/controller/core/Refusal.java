@@ -41,6 +41,8 @@ public record Refusal(Code code, String message) {
         STALE_PARTITION_EPOCH,
         /// A proposed member may not join: fenced, stopping, or of another incarnation.
         INELIGIBLE_REPLICA,
+        /// A log directory of another broker, or one that the broker does not have.
+        WRONG_DIRECTORY,
         /// The broker still has a session or replicas.
         BROKER_IN_USE,
         /// Too many commands wait; nothing was decided. Retry later.
