@@ -108,15 +108,18 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
                 () -> {
                     offset = applied.offset();
                     on(new ControllerEvent.BecameLeader(term, applied));
-                    // A new controller knows no stream; these are the ones that end here.
-                    sessions.announceAll();
+                    sessions.leads();
                 });
     }
 
     /// This node does not lead any longer. Any thread.
     public void leadershipLost() {
         isLeading = false;
-        mailbox.add(() -> on(new ControllerEvent.LostLeadership()));
+        mailbox.add(
+                () -> {
+                    sessions.follows();
+                    on(new ControllerEvent.LostLeadership());
+                });
     }
 
     /// An entry was applied or skipped. Apply thread, in log order.

@@ -21,6 +21,7 @@ final class OpenSessions {
     private final Consumer<Runnable> mailbox;
     private final Consumer<ControllerEvent> controller;
     private final List<Session> open = new ArrayList<>();
+    private boolean isLeading;
 
     /// @param mailbox runs work on the controller's thread, in order
     /// @param controller takes events on that thread
@@ -35,22 +36,30 @@ final class OpenSessions {
         mailbox.accept(
                 () -> {
                     open.add(session);
-                    session.announce();
+                    tell(session.opened());
                 });
         return session;
     }
 
-    /// Tells a controller that has just begun of every stream there is.
-    void announceAll() {
-        List.copyOf(open).forEach(Session::announce);
+    /// This node leads now: its controller, which knows no stream, is told of every one there is.
+    void leads() {
+        isLeading = true;
+        open.forEach(session -> tell(session.opened()));
+    }
+
+    /// This node does not lead any longer: its controller has forgotten all streams.
+    void follows() {
+        isLeading = false;
     }
 
     private void closed(Session session) {
         open.remove(session);
-        // A stream that was opened again for the same process keeps the broker alive.
-        if (open.stream().noneMatch(session::isSameProcess)) {
-            controller.accept(
-                    new ControllerEvent.StreamClosed(session.nodeId, session.incarnation));
+        tell(new ControllerEvent.StreamClosed(session.nodeId, session.incarnation));
+    }
+
+    private void tell(ControllerEvent event) {
+        if (isLeading) {
+            controller.accept(event);
         }
     }
 
@@ -67,12 +76,8 @@ final class OpenSessions {
             this.incarnation = incarnation;
         }
 
-        private void announce() {
-            controller.accept(new ControllerEvent.StreamOpened(nodeId, incarnation));
-        }
-
-        private boolean isSameProcess(Session other) {
-            return nodeId == other.nodeId && incarnation.equals(other.incarnation);
+        private ControllerEvent opened() {
+            return new ControllerEvent.StreamOpened(nodeId, incarnation);
         }
 
         @Override
@@ -87,8 +92,9 @@ final class OpenSessions {
 
         private void deliver() {
             var event = waiting.getAndSet(null);
-            if (event != null) {
-                controller.accept(event);
+            // One that overtook the end of its stream would open it again.
+            if (event != null && open.contains(this)) {
+                tell(event);
             }
         }
 

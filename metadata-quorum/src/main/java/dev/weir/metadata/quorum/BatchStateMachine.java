@@ -149,6 +149,18 @@ final class BatchStateMachine extends BaseStateMachine {
     @Override
     public void notifyLeaderReady() {
         listener.leaderReady(configurationTerm);
+        if (!isLeader()) {
+            // Deposed while this was on its way: the notification of that may have come first.
+            listener.leadershipLost();
+        }
+    }
+
+    private boolean isLeader() {
+        try {
+            return getServer().join().getDivision(getGroupId()).getInfo().isLeader();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// The only reliable sign of being deposed: a leader that lost its majority gets no

@@ -13,6 +13,7 @@ import dev.weir.metadata.history.MetadataHistory;
 import dev.weir.metadata.identity.DirectoryIdentity;
 import dev.weir.metadata.identity.MetadataDirectory;
 import dev.weir.metadata.image.ClusterImage;
+import dev.weir.metadata.log.MetadataLog;
 import dev.weir.metadata.watch.ImageListener;
 import dev.weir.metadata.watch.ImagePublisher;
 import dev.weir.metadata.watch.MetadataWatch;
@@ -167,6 +168,11 @@ public final class MetadataQuorum implements AutoCloseable {
     ///   the apply thread, so it only enqueues
     public MetadataWatch watch(OptionalLong fromOffset, Runnable signal) {
         return publisher.watch(fromOffset, signal);
+    }
+
+    /// The log itself, for tests that propose what no controller would.
+    MetadataLog log() {
+        return log;
     }
 
     /// The way to the controller.

@@ -104,7 +104,7 @@ public record QuorumConfig(
         public static final Tuning DEFAULT =
                 new Tuning(
                         400,
-                        new Snapshots(10_000, 5_000, 10 * 60_000),
+                        new Snapshots(10_000, 5_000, 10 * 60_000, 8 << 20),
                         new History(24 * 3_600_000L, 1L << 30),
                         16L << 20,
                         ControllerSettings.DEFAULT);

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class RatisProperties {
 
     private static final int SNAPSHOTS_KEPT = 3;
+    private static final int PREALLOCATED_BYTES = 1 << 20;
 
     private RatisProperties() {}
 
@@ -63,8 +64,10 @@ final class RatisProperties {
                 properties, SizeInBytes.valueOf("1MB"));
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("2MB"));
         // Purging works by whole segments.
-        RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("1MB"));
-        RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("8MB"));
+        var segmentBytes = snapshots.segmentBytes();
+        RaftServerConfigKeys.Log.setPreallocatedSize(
+                properties, SizeInBytes.valueOf(Math.min(segmentBytes, PREALLOCATED_BYTES)));
+        RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(segmentBytes));
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("16MB"));
         // By default one dead voter keeps the log growing for ever.

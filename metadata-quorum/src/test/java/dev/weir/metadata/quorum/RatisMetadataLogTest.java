@@ -96,10 +96,11 @@ class RatisMetadataLogTest {
                                 QuorumConfig.Tuning.DEFAULT
                                         .withDiskFreeMinBytes(0)
                                         .withSnapshots(
-                                                new QuorumConfig.Snapshots(20, 1, 3_600_000)));
+                                                new QuorumConfig.Snapshots(
+                                                        20, 1, 3_600_000, 1 << 20)));
         var log = lead(config, listener);
-        // Entries of half a segment: purging works by whole segments of 8 MiB.
-        var large = "l".repeat(400 * 1024);
+        // Purging works by whole segments, here of 1 MiB.
+        var large = "l".repeat(100 * 1024);
         IntStream.range(0, 60).forEach(i -> proposeAll(log, large));
         Await.until("purged", () -> !segmentFiles(directory).contains("log_0-"));
         var copy = copyWhileRunning();
