@@ -141,7 +141,8 @@ public record QuorumConfig(
     ///   for a moment needs no snapshot
     /// @param intervalMs a snapshot is also taken this often, if anything was applied since the
     ///   last
-    public record Snapshots(int entries, int keptEntries, long intervalMs) {}
+    /// @param segmentBytes size of a log file; the log is purged by whole files
+    public record Snapshots(int entries, int keptEntries, long intervalMs, int segmentBytes) {}
 
     /// How much of the past `imageAt` can show.
     ///
