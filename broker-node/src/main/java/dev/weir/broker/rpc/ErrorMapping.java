@@ -38,7 +38,7 @@ public final class ErrorMapping {
         var delay = error.retryDelay();
         if (delay != null) {
             var retry = RetryInfo.newBuilder();
-            retry.getRetryDelayBuilder().setSeconds(delay.toSeconds()).setNanos(delay.getNano());
+            retry.getRetryDelayBuilder().setSeconds(delay.toSeconds()).setNanos(delay.toNanosPart());
             status.addDetails(Any.pack(retry.build()));
         }
         if (!error.violations().isEmpty()) {

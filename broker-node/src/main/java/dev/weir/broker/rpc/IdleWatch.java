@@ -39,7 +39,7 @@ final class IdleWatch {
     }
 
     private void schedule(long delayMs) {
-        timers.after(delayMs, this::check);
+        var unused = timers.after(delayMs, this::check);
     }
 
     private void check() {

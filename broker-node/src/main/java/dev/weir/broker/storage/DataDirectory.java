@@ -192,17 +192,20 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void startTimers() {
-        threads.timer()
-                .scheduleWithFixedDelay(
-                        guarded(partitions::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        var unused =
+                threads.timer()
+                        .scheduleWithFixedDelay(
+                                guarded(partitions::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
         every(RECOVERY_POINT_MS, directory::checkpoint);
         every(HIGH_WATERMARK_MS, this::checkpointHighWatermarks);
         every(STRAYS_MS, partitions::removeStrays);
     }
 
     private void every(long periodMs, Runnable task) {
-        threads.checkpoints()
-                .scheduleWithFixedDelay(guarded(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
+        var unused =
+                threads.checkpoints()
+                        .scheduleWithFixedDelay(
+                                guarded(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
     }
 
     /// A scheduled task that throws would not run again.
