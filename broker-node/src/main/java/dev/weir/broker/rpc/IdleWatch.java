@@ -39,7 +39,7 @@ final class IdleWatch {
     }
 
     private void schedule(long delayMs) {
-        var unused = timers.after(delayMs, this::check);
+        var _ = timers.after(delayMs, this::check);
     }
 
     private void check() {

@@ -192,7 +192,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void startTimers() {
-        var unused =
+        var _ =
                 threads.timer()
                         .scheduleWithFixedDelay(
                                 guarded(partitions::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
@@ -202,7 +202,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void every(long periodMs, Runnable task) {
-        var unused =
+        var _ =
                 threads.checkpoints()
                         .scheduleWithFixedDelay(
                                 guarded(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
