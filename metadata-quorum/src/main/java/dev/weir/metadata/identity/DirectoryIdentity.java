@@ -6,14 +6,14 @@ import java.util.UUID;
 /// Who a quorum directory belongs to; fixed by `format` for the directory's whole life.
 ///
 /// @param clusterId random 128 bit, the same on every node of a cluster; also the Raft group id
-/// @param nodeId the node's number, at least 0
+/// @param nodeId the node's number, at least 1
 /// @param directoryId random 128 bit, new with every `format`, so that a replaced disk is a new
 ///   voter (KIP-853)
 public record DirectoryIdentity(UUID clusterId, int nodeId, UUID directoryId) {
 
     public DirectoryIdentity {
-        if (nodeId < 0) {
-            throw new IllegalArgumentException("nodeId " + nodeId + " < 0");
+        if (nodeId < 1) {
+            throw new IllegalArgumentException("nodeId " + nodeId + " < 1");
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.UUID;
 /// |----------------|----------------------------------------------------|
 /// | `version`      | `1`                                                |
 /// | `cluster.id`   | UUID                                               |
-/// | `node.id`      | decimal, at least 0                                |
+/// | `node.id`      | decimal, at least 1                                |
 /// | `directory.id` | UUID                                               |
 /// | `formatted`    | `true`; written last, so that its presence proves the rest |
 ///

@@ -175,6 +175,13 @@ public final class MetadataQuorum implements AutoCloseable {
         return log;
     }
 
+    /// Gives up leadership, for whatever reason an operator or a test has; an election follows.
+    ///
+    /// @return false if this node did not lead
+    boolean stepDown() {
+        return log.stepDown();
+    }
+
     /// The way to the controller.
     public ControllerGateway gateway() {
         return controller;

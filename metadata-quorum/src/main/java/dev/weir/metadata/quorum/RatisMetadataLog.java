@@ -237,7 +237,14 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         }
     }
 
-    private boolean transferTo(RaftPeerId peerId) {
+    /// Gives up leadership without naming a successor.
+    ///
+    /// @return false if this node did not lead
+    boolean stepDown() {
+        return transferTo(null);
+    }
+
+    private boolean transferTo(@Nullable RaftPeerId peerId) {
         var request =
                 new TransferLeadershipRequest(
                         clientId,
