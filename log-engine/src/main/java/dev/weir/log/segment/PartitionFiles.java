@@ -266,6 +266,14 @@ public final class PartitionFiles {
                 .toList();
     }
 
+    /// Removes all but the newest producer states.
+    public void deleteOldestProducers(int kept) {
+        var all = producerSnapshots();
+        for (var at : all.subList(0, Math.max(0, all.size() - kept))) {
+            disk().delete(producersFile(at).path());
+        }
+    }
+
     /// Removes the producer states above an offset. Durable on return.
     public void deleteProducersAbove(long offset) {
         var above = producerSnapshots().stream().filter(at -> at > offset).toList();

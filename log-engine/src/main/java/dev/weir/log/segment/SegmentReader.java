@@ -30,6 +30,11 @@ public final class SegmentReader {
     /// @param endOffsetLimit no batch that reaches above it
     public record Request(long offset, int maxBytes, long endOffsetLimit) {}
 
+    /// A slice without batches.
+    public static LogSlice nothing(long offset) {
+        return BufferSlice.empty(offset);
+    }
+
     private record Extent(int position, int bytes, long baseOffset, long nextOffset) {}
 
     /// Reads if the bytes are mapped.

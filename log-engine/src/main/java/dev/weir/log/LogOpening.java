@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import dev.weir.log.producer.ProducerBatch;
+import dev.weir.log.producer.ProducerStates;
+import dev.weir.log.recovery.LogRecovery;
+import dev.weir.log.segment.PartitionFiles;
+import dev.weir.log.segment.Segment;
+import dev.weir.log.segment.SegmentReader;
+import dev.weir.record.RecordBatch;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What opening a log yields: recovered segments, and producer states replayed over them.
+///
+/// @param files the partition's
+/// @param outcome of recovery
+/// @param producers states at the log end
+/// @param nowMs when
+/// @param report for the caller
+record LogOpening(
+        PartitionFiles files,
+        LogRecovery.Outcome outcome,
+        ProducerStates producers,
+        long nowMs,
+        RecoveryReport report) {
+
+    static LogOpening open(PartitionFiles files, LogRecovery.Request request, long nowMs) {
+        var outcome = LogRecovery.recover(files, request);
+        var producers =
+                rebuild(
+                        files,
+                        outcome.segments(),
+                        outcome.logStartOffset(),
+                        outcome.logEndOffset(),
+                        nowMs);
+        var report =
+                new RecoveryReport(
+                        outcome.logStartOffset(),
+                        outcome.logEndOffset(),
+                        request.recoveryPoint(),
+                        outcome.scannedBytes(),
+                        outcome.findings());
+        return new LogOpening(files, outcome, producers, nowMs, report);
+    }
+
+    /// The producer states of a log cut to an end.
+    static ProducerStates truncate(
+            ProducerStates producers,
+            PartitionFiles files,
+            List<Segment> segments,
+            long logStartOffset,
+            long endOffset,
+            long nowMs) {
+        return switch (producers.truncateTo(endOffset)) {
+            case EXACT -> producers;
+            case REBUILD_NEEDED -> rebuild(files, segments, logStartOffset, endOffset, nowMs);
+        };
+    }
+
+    private static ProducerStates rebuild(
+            PartitionFiles files,
+            List<Segment> segments,
+            long logStartOffset,
+            long endOffset,
+            long nowMs) {
+        var max = ProducerStates.PRODUCERS_MAX_DEFAULT;
+        var states = new ProducerStates(max, logStartOffset);
+        if (files.exists()) {
+            for (var at : files.producerSnapshots().reversed()) {
+                var snapshot =
+                        at <= endOffset && at >= logStartOffset
+                                ? files.readProducers(at, max)
+                                : Optional.<ProducerStates>empty();
+                if (snapshot.isPresent()) {
+                    states = snapshot.get();
+                    break;
+                }
+            }
+        }
+        var from = states.mapEndOffset();
+        var result = states;
+        for (var segment : segments) {
+            if (segment.endOffset() > from) {
+                SegmentReader.forEachHeader(
+                        files.context(),
+                        segment,
+                        from,
+                        endOffset,
+                        batch -> remember(result, batch, nowMs));
+            }
+        }
+        result.advanceTo(Math.max(result.mapEndOffset(), endOffset));
+        return result;
+    }
+
+    /// Tells the producer states of a batch that is in the log.
+    static void remember(ProducerStates producers, RecordBatch batch, long nowMs) {
+        if (batch.hasProducerId() && !batch.isControl()) {
+            producers.append(
+                    batch.producerId(),
+                    batch.producerEpoch(),
+                    new ProducerBatch(
+                            batch.baseSequence(),
+                            batch.lastSequence(),
+                            batch.baseOffset(),
+                            batch.lastOffset(),
+                            batch.maxTimestampMs()),
+                    nowMs);
+        } else {
+            producers.advanceTo(batch.nextOffset());
+        }
+    }
+}
