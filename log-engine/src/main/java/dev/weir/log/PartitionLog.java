@@ -3,6 +3,7 @@ package dev.weir.log;
 
 import dev.weir.log.epoch.LeaderEpochHistory;
 import dev.weir.log.producer.ProducerStates;
+import dev.weir.log.producer.SequenceCheck;
 import dev.weir.log.recovery.LogRecovery;
 import dev.weir.log.segment.PartitionFiles;
 import dev.weir.log.segment.ScanWindow;
@@ -179,6 +180,15 @@ public final class PartitionLog implements AutoCloseable {
             throw new IllegalArgumentException("no batches");
         }
         return write(new ByteBuffer[] {batches}, batches.remaining(), next, nowMs);
+    }
+
+    /// Judges a sequenced batch against all that is appended. Changes nothing; the leader asks
+    /// before it appends.
+    ///
+    /// @param nowMs wall time, milliseconds since the Unix epoch
+    public SequenceCheck checkSequence(
+            long producerId, short producerEpoch, int baseSequence, int recordCount, long nowMs) {
+        return producers.check(producerId, producerEpoch, baseSequence, recordCount, nowMs);
     }
 
     private static void requireSize(RecordBatch batch, int bytes) {

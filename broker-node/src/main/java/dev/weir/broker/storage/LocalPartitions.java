@@ -104,7 +104,12 @@ final class LocalPartitions implements PartitionRegistry {
 
     private void openPartition(ReplicaChange.Assigned next) {
         try {
-            var log = PartitionLog.open(directory, next.id(), next.logConfig());
+            var log =
+                    PartitionLog.open(
+                            directory,
+                            next.id(),
+                            next.logConfig(),
+                            services.clocks().wallMs().getAsLong());
             for (var finding : log.recovery().findings()) {
                 LOG.atInfo()
                         .addKeyValue("partition", next.id())
