@@ -299,6 +299,10 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
     public void close() {
         isStopped = true;
         mailbox.add(() -> {});
+        if (thread.getState() == Thread.State.NEW) {
+            stop();
+            return;
+        }
         if (thread.equals(Thread.currentThread())) {
             return;
         }

@@ -4,6 +4,7 @@ package dev.weir.metadata.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.metadata.controller.GatewayOutcome;
+import dev.weir.metadata.controller.core.ControllerSettings;
 import dev.weir.metadata.controller.core.Refusal;
 import dev.weir.metadata.history.ImageAt;
 import dev.weir.metadata.image.ClusterImage;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +32,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
+@Execution(ExecutionMode.CONCURRENT)
 class MetadataQuorumTest {
 
     @TempDir private Path temporary;
@@ -168,7 +172,9 @@ class MetadataQuorumTest {
 
     @Test
     void fencesABrokerThatFallsSilent() {
-        var node = start(directory).withBroker();
+        var settings = new ControllerSettings(700, 50, 50, 512, 16 << 20, 1_024, 1, 100, 1_000);
+        var config = RunningNode.config(directory);
+        var node = start(config.withTuning(config.tuning().withController(settings))).withBroker();
 
         node.stopHeartbeats();
 

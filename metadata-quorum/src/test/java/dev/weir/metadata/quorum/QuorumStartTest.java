@@ -13,6 +13,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /// Every directory and port that a start must refuse, with one line for an operator.
+@Execution(ExecutionMode.CONCURRENT)
 class QuorumStartTest {
 
     @TempDir private Path temporary;
