@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.rpc;
 
+import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -12,6 +13,8 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.Optional;
 
 /// Stands before every call: says who calls, and lets nothing in that the node's state forbids.
 /// What a principal may do is asked where the resource is known, through [Access].
@@ -31,13 +34,13 @@ final class CallGuard implements ServerInterceptor {
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         var method = call.getMethodDescriptor();
         LOG.debug("call {}", method.getFullMethodName());
-        if (method.getServiceName() != null && method.getServiceName().startsWith("weir.")) {
-            var refusal = state.refusal();
-            if (refusal.isPresent()) {
-                var exception = ErrorMapping.toException(refusal.get());
-                call.close(exception.getStatus(), trailers(exception.getTrailers()));
-                return new ServerCall.Listener<>() {};
-            }
+        var service = method.getServiceName();
+        boolean ours = service != null && service.startsWith("weir.");
+        var refusal = refusal(call.getAttributes(), ours);
+        if (refusal.isPresent()) {
+            var exception = ErrorMapping.toException(refusal.get());
+            call.close(exception.getStatus(), trailers(exception.getTrailers()));
+            return new ServerCall.Listener<>() {};
         }
         var context = Context.current().withValue(PRINCIPAL, Principal.ANONYMOUS);
         return Contexts.interceptCall(context, call, headers, next);
@@ -53,6 +56,16 @@ final class CallGuard implements ServerInterceptor {
                     Status.Code.UNAUTHENTICATED + ": no principal in this context");
         }
         return principal;
+    }
+
+    private Optional<ApiError> refusal(Attributes connection, boolean ours) {
+        if (ConnectionBound.isRefused(connection)) {
+            return Optional.of(
+                    ApiError.of(
+                            ErrorReason.NODE_OVERLOADED,
+                            "the node has as many connections as it may; ask another node"));
+        }
+        return ours ? state.refusal() : Optional.empty();
     }
 
     private static Metadata trailers(@Nullable Metadata trailers) {

@@ -18,7 +18,7 @@ public enum ErrorReason {
             Status.Code.INVALID_ARGUMENT,
             Retry.NO,
             "A topic name is empty, `.`, `..`, longer than 249 characters or has a character"
-                + " outside `a-z A-Z 0-9 . _ -`.",
+                    + " outside `a-z A-Z 0-9 . _ -`.",
             "Choose another name."),
     INVALID_CONFIG(
             Status.Code.INVALID_ARGUMENT,
@@ -44,7 +44,7 @@ public enum ErrorReason {
             Status.Code.INVALID_ARGUMENT,
             Retry.NO,
             "The bytes of a record batch contradict themselves: CRC, length, record count, offsets"
-                + " or a truncated field. Nothing of it was stored.",
+                    + " or a truncated field. Nothing of it was stored.",
             "Build the batch again; see `docs/formats.md`."),
     DECOMPRESSED_SIZE_EXCEEDED(
             Status.Code.INVALID_ARGUMENT,
@@ -56,7 +56,7 @@ public enum ErrorReason {
             Status.Code.NOT_FOUND,
             Retry.NO,
             "No topic of this name, or no partition of this number in it. Topics are never created"
-                + " by use.",
+                    + " by use.",
             "Create it: `weir topic create NAME`, or check the spelling."),
     UNKNOWN_TOPIC_ID(
             Status.Code.NOT_FOUND,
@@ -116,6 +116,11 @@ public enum ErrorReason {
             Retry.YES,
             "The node serves as many metadata watches as allowed.",
             "Ask another node, or repeat later."),
+    WATCH_TOO_SLOW(
+            Status.Code.RESOURCE_EXHAUSTED,
+            Retry.YES,
+            "A metadata watch was read so slowly that its queue filled.",
+            "Watch again with `after_offset` set to the last offset seen."),
     PARTITION_LIMIT(
             Status.Code.RESOURCE_EXHAUSTED,
             Retry.NO,
@@ -167,7 +172,7 @@ public enum ErrorReason {
             "The records were appended, but the node cannot say whether they stay: it lost"
                     + " leadership, its disk or its time to answer.",
             "A sequenced request may be repeated as it is; an unsequenced one may be stored"
-                + " twice."),
+                    + " twice."),
     OUT_OF_ORDER_SEQUENCE(
             Status.Code.FAILED_PRECONDITION,
             Retry.NO,
@@ -178,7 +183,7 @@ public enum ErrorReason {
             Status.Code.FAILED_PRECONDITION,
             Retry.NO,
             "The partition holds no state of this producer id and epoch: none was sent, or it"
-                + " expired.",
+                    + " expired.",
             "Take a new epoch with `InitProducer` and start at sequence 0."),
     PRODUCER_FENCED(
             Status.Code.FAILED_PRECONDITION,

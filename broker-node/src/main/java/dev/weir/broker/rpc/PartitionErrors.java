@@ -100,13 +100,7 @@ record PartitionErrors(String topic, int partition, OptionalInt requestEpoch) {
                     outOfRange(offset, start, high);
             case FetchOutcome.Refused(var hint) -> notLeader(hint);
             case FetchOutcome.Overloaded(var what) -> overloaded(what);
-            case FetchOutcome.Corrupt(var offset, var reason) ->
-                    error(
-                                    ErrorReason.STORED_BATCH_CORRUPT,
-                                    "%s holds a damaged batch at offset " + offset + ": " + reason)
-                            .with("topic", topic)
-                            .with("partition", partition)
-                            .with("offset", offset);
+            case FetchOutcome.Corrupt(var offset, var reason) -> damaged(offset, reason);
             case FetchOutcome.LogDirOffline(_) -> offline();
             case FetchOutcome.Closed() -> closed();
         };
@@ -140,6 +134,16 @@ record PartitionErrors(String topic, int partition, OptionalInt requestEpoch) {
                                 + highWatermark)
                 .with("log_start", logStartOffset)
                 .with("high_watermark", highWatermark);
+    }
+
+    /// Stored bytes that are not a batch.
+    ApiError damaged(long offset, String reason) {
+        return error(
+                        ErrorReason.STORED_BATCH_CORRUPT,
+                        "%s holds a damaged batch at offset " + offset + ": " + reason)
+                .with("topic", topic)
+                .with("partition", partition)
+                .with("offset", offset);
     }
 
     /// A batch above the limit.

@@ -3,7 +3,6 @@ package dev.weir.broker.rpc;
 
 import dev.weir.broker.metrics.RequestMeters;
 
-import java.util.Set;
 import java.util.concurrent.Executor;
 
 /// What all produce streams of a node share.
@@ -14,7 +13,7 @@ import java.util.concurrent.Executor;
 /// @param workers bounded; encodes and compresses structured records
 /// @param timers for silent streams
 /// @param meters counts
-/// @param streams the open streams; concurrent
+/// @param streams the node's open streams
 record ProduceContext(
         ProduceDispatcher dispatcher,
         ApiLimits limits,
@@ -22,7 +21,7 @@ record ProduceContext(
         Executor workers,
         StreamTimers timers,
         RequestMeters meters,
-        Set<ProduceStream> streams) {
+        OpenStreams streams) {
 
     ApiError idle() {
         return StreamEnds.idle(limits.streamIdleMs());

@@ -24,7 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 ///
 /// **Threading:** inbound events come one at a time; answers on any thread. The counters are
 /// guarded by `this`, and nothing is called while it is held.
-final class ProduceStream implements StreamObserver<ProduceRequest> {
+final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams.Stream {
 
     private final ProduceContext context;
     private final Principal principal;
@@ -38,6 +38,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
     private int unanswered;
     private boolean inboundPaused;
     private boolean halfClosed;
+    private boolean stopping;
 
     ProduceStream(
             ProduceContext context,
@@ -120,22 +121,12 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
         completeWhenAnswered();
     }
 
-    /// The node stops: nothing more is read; the stream ends when all is answered.
-    void drain() {
-        boolean nothingOwed;
+    @Override
+    public void stop() {
         synchronized (this) {
-            inboundPaused = true;
-            halfClosed = true;
-            nothingOwed = unanswered == 0;
+            stopping = true;
         }
-        if (nothingOwed) {
-            outbox.fail(ErrorMapping.toException(context.stopping()));
-        }
-    }
-
-    /// Requests without an answer.
-    synchronized int unanswered() {
-        return unanswered;
+        completeWhenAnswered();
     }
 
     private void process(ProduceRequest request, int size) {
@@ -237,7 +228,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
     private void resume() {
         boolean resumes;
         synchronized (this) {
-            resumes = inboundPaused && !halfClosed && unanswered < ApiLimits.UNANSWERED_MAX;
+            resumes = inboundPaused && takesMore();
             inboundPaused &= !resumes;
         }
         if (resumes) {
@@ -249,7 +240,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
     private void requestNext() {
         boolean requests;
         synchronized (this) {
-            requests = !halfClosed && unanswered < ApiLimits.UNANSWERED_MAX;
+            requests = takesMore();
             inboundPaused = !requests;
         }
         if (requests) {
@@ -257,13 +248,24 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
         }
     }
 
+    private boolean takesMore() {
+        return !halfClosed && !stopping && unanswered < ApiLimits.UNANSWERED_MAX;
+    }
+
     private void completeWhenAnswered() {
         boolean complete;
+        boolean stopped;
         synchronized (this) {
-            complete = halfClosed && unanswered == 0;
+            complete = (halfClosed || stopping) && unanswered == 0;
+            stopped = !halfClosed;
         }
-        if (complete) {
-            close();
+        if (!complete) {
+            return;
+        }
+        close();
+        if (stopped) {
+            outbox.fail(ErrorMapping.toException(context.stopping()));
+        } else {
             outbox.complete();
         }
     }

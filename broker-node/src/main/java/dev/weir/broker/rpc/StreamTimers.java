@@ -37,6 +37,6 @@ public final class StreamTimers implements AutoCloseable {
 
     /// Monotonic time, in milliseconds.
     static long nowMs() {
-        return System.nanoTime() / 1_000_000;
+        return Math.floorDiv(System.nanoTime(), 1_000_000L);
     }
 }

@@ -5,7 +5,7 @@
 ///
 /// Owns what one call or stream needs (its credit, its outbox, its subscriptions) and the node-wide
 /// budget of request bytes. Knows partitions by their mailbox only and the cluster by images; it
-/// must not see log files, Ratis or metadata records. Nothing here blocks a network thread.
+/// must not see log files or Ratis. Nothing here blocks a network thread.
 @NullMarked
 package dev.weir.broker.rpc;
 

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker;
+
+import dev.weir.broker.config.BrokerConfig;
+import dev.weir.broker.config.BrokerConfigKey;
+import dev.weir.broker.metadata.BrokerHeartbeat;
+import dev.weir.broker.metadata.BrokerRegistrar;
+import dev.weir.broker.metadata.FollowedOffset;
+import dev.weir.broker.metadata.ImageFeed;
+import dev.weir.broker.metadata.ProducerIds;
+import dev.weir.broker.metadata.ReplicaFollower;
+import dev.weir.broker.metrics.MetricsEndpoint;
+import dev.weir.broker.metrics.NodeMetrics;
+import dev.weir.broker.rpc.Authorizer;
+import dev.weir.broker.rpc.GrpcServer;
+import dev.weir.broker.rpc.NodeServices;
+import dev.weir.broker.rpc.NodeState;
+import dev.weir.broker.rpc.ServerIdentity;
+import dev.weir.broker.storage.DataDirectory;
+import dev.weir.metadata.HaltCallback;
+import dev.weir.metadata.config.ConfigKeys;
+import dev.weir.metadata.image.ClusterImage;
+import dev.weir.metadata.quorum.MetadataQuorum;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// One node of a cluster, running.
+///
+/// ```
+/// start:  configuration → data directory → quorum → listener (refusing) → registration
+///         → partitions open → heartbeat (unfenced) → ready
+/// stop:   not ready → no new calls → acknowledgements drained → partitions synced, clean marker
+///         → heartbeat ends → quorum closed
+/// ```
+///
+/// **Threading:** [#start] and [#close] by any one thread each; both block.
+public final class BrokerNode implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
+
+    /// How long a start waits for the quorum and the controller.
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final BrokerConfig config;
+    private final HaltCallback halt;
+    private final NodeState state = new NodeState();
+    private final NodeMetrics metrics = new NodeMetrics();
+    private final FollowedOffset followed = new FollowedOffset();
+    private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
+    private final EnumMap<Part, Runnable> closers = new EnumMap<>(Part.class);
+
+    private @Nullable GrpcServer server;
+    private @Nullable NodeServices services;
+
+    /// What there is to close, in the order of a stop.
+    private enum Part {
+        SUBSCRIPTION,
+        FEED,
+        LISTENER,
+        METRICS_ENDPOINT,
+        SERVICES,
+        DATA,
+        /// After the partitions: a fenced broker could not finish its acknowledgements.
+        HEARTBEAT,
+        QUORUM,
+        METERS
+    }
+
+    private BrokerNode(BrokerConfig config, HaltCallback halt) {
+        this.config = config;
+        this.halt = halt;
+    }
+
+    /// Starts a node whose process ends when its metadata fails.
+    ///
+    /// @throws BrokerStartException one line, cause and cure
+    public static BrokerNode start(BrokerConfig config) {
+        return start(config, BrokerNode::haltProcess);
+    }
+
+    /// Starts a node.
+    ///
+    /// @param halt called when the node must not go on
+    /// @throws BrokerStartException one line, cause and cure
+    public static BrokerNode start(BrokerConfig config, HaltCallback halt) {
+        var node = new BrokerNode(config, halt);
+        try {
+            node.start();
+            return node;
+        } catch (RuntimeException e) {
+            node.abandon();
+            throw StartErrors.explain(e);
+        }
+    }
+
+    /// The port that clients connect to.
+    public int port() {
+        return required(server).port();
+    }
+
+    /// All meters in Prometheus' text format.
+    public String scrapeMetrics() {
+        return metrics.scrape();
+    }
+
+    /// Stops in order; returns when everything is synced and closed. A second call does nothing.
+    @Override
+    public synchronized void close() {
+        if (state.stage() == NodeState.Stage.STOPPING) {
+            return;
+        }
+        LOG.info("stopping");
+        state.advance(NodeState.Stage.STOPPING);
+        required(server).serving(false);
+        required(services).streams().stopAll();
+        required(server).stop(config.get(BrokerConfigKey.SHUTDOWN_DRAIN_MS));
+        closeAll();
+        LOG.info("stopped");
+    }
+
+    private void start() {
+        closers.put(Part.METERS, metrics::close);
+        var data = DataDirectory.open(Settings.dataDirectory(config));
+        closers.put(Part.DATA, data::close);
+        var quorum =
+                MetadataQuorum.start(
+                        Settings.quorum(config, metrics.registry()), ConfigKeys::problem, halt);
+        closers.put(Part.QUORUM, quorum::close);
+        NodeGauges.register(metrics, new NodeGauges.Sources(state, data, quorum, followed));
+        listen(data, quorum);
+        join(data, quorum);
+        state.advance(NodeState.Stage.READY);
+        required(server).serving(true);
+        LOG.atInfo()
+                .addKeyValue("brokerId", config.nodeId())
+                .addKeyValue("address", config.advertisedAddress())
+                .log("ready");
+    }
+
+    private void listen(DataDirectory data, MetadataQuorum quorum) {
+        var incarnation = data.start().incarnation();
+        var producerIds =
+                new ProducerIds(
+                        quorum.gateway(), config.nodeId(), incarnation, Duration.ofSeconds(5));
+        var identity = new ServerIdentity(config.clusterId(), config.nodeId(), Settings.version());
+        services =
+                new NodeServices(
+                        Settings.limits(config),
+                        Settings.clientBudgetBytes(config),
+                        new NodeServices.Parts(
+                                config,
+                                identity,
+                                quorum,
+                                data.partitions(),
+                                followed,
+                                producerIds,
+                                Authorizer.ALLOW_ALL,
+                                metrics));
+        closers.put(Part.SERVICES, services::close);
+        NodeGauges.registerBudget(metrics, services.budget());
+        var metricsAddress = config.metricsAddress();
+        try {
+            if (metricsAddress != null) {
+                var endpoint =
+                        new MetricsEndpoint(
+                                metricsAddress.toSocketAddress(),
+                                metrics,
+                                () -> state.stage() == NodeState.Stage.READY);
+                closers.put(Part.METRICS_ENDPOINT, endpoint::close);
+            }
+        } catch (UncheckedIOException e) {
+            throw StartErrors.cannotListen("metrics.address", metricsAddress, e);
+        }
+        try {
+            server =
+                    GrpcServer.start(
+                            Settings.listener(config), services.services(), state, metrics);
+        } catch (IOException e) {
+            throw StartErrors.cannotListen("listen.address", config.listenAddress(), e);
+        }
+        closers.put(Part.LISTENER, server::close);
+    }
+
+    /// Becomes a live broker of the cluster: registered, its partitions open, unfenced.
+    private void join(DataDirectory data, MetadataQuorum quorum) {
+        var registrar = new BrokerRegistrar(quorum.gateway(), PATIENCE);
+        var registration = registrar.register(Settings.registration(config, data.start()));
+        data.registered(registration.metadataOffset());
+        var follower =
+                new ReplicaFollower(
+                        config.nodeId(),
+                        config.dynamicDefaults(),
+                        data.partitions(),
+                        registration.metadataOffset(),
+                        image -> onFollowed(image, data));
+        follower.follow(await(quorum.imageAtLeast(registration.metadataOffset())));
+        var feed = new ImageFeed(follower::follow, halt::halt);
+        feed.start();
+        closers.put(Part.FEED, feed::close);
+        var subscription = quorum.subscribe(feed);
+        closers.put(Part.SUBSCRIPTION, subscription::close);
+        var heartbeat =
+                BrokerHeartbeat.start(
+                        quorum.gateway(),
+                        new BrokerHeartbeat.Beat(
+                                config.nodeId(),
+                                config.get(BrokerConfigKey.BROKER_HEARTBEAT_INTERVAL_MS)),
+                        data.start().incarnation(),
+                        followed::offset,
+                        () -> 0);
+        closers.put(Part.HEARTBEAT, heartbeat::close);
+        await(unfenced);
+    }
+
+    private void onFollowed(ClusterImage image, DataDirectory data) {
+        followed.advance(image.offset());
+        var self = image.brokers().broker(config.nodeId());
+        var incarnation = data.start().incarnation();
+        if (self.filter(b -> b.incarnation().equals(incarnation) && !b.isFenced()).isPresent()) {
+            unfenced.complete(null);
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new BrokerStartException(
+                    "the metadata quorum did not let this node in within "
+                            + PATIENCE.toSeconds()
+                            + " s; see the log of the controller",
+                    e);
+        } catch (ExecutionException e) {
+            throw new BrokerStartException("the metadata quorum closed during the start", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerStartException("interrupted during the start", e);
+        }
+    }
+
+    private void abandon() {
+        state.advance(NodeState.Stage.STOPPING);
+        try {
+            closeAll();
+        } catch (RuntimeException e) {
+            LOG.warn("a part did not close after the failed start", e);
+        }
+    }
+
+    private void closeAll() {
+        RuntimeException first = null;
+        for (var closer : closers.values()) {
+            try {
+                closer.run();
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        closers.clear();
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private static <T> T required(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("the node has not started");
+        }
+        return part;
+    }
+
+    private static void haltProcess(String reason, @Nullable Throwable cause) {
+        LOG.error("halting: {}", reason, cause);
+        Runtime.getRuntime().halt(1);
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker;
+
+import dev.weir.broker.metadata.FollowedOffset;
+import dev.weir.broker.metrics.NodeMetric;
+import dev.weir.broker.metrics.NodeMetrics;
+import dev.weir.broker.partition.PartitionStatus;
+import dev.weir.broker.rpc.MemoryBudget;
+import dev.weir.broker.rpc.NodeState;
+import dev.weir.broker.storage.DataDirectory;
+import dev.weir.metadata.quorum.MetadataQuorum;
+
+import java.util.function.Predicate;
+
+/// What the parts of a node show in its gauges.
+final class NodeGauges {
+
+    private NodeGauges() {}
+
+    /// Where the values are.
+    record Sources(
+            NodeState state, DataDirectory data, MetadataQuorum quorum, FollowedOffset followed) {}
+
+    static void register(NodeMetrics metrics, Sources from) {
+        metrics.gauge(
+                NodeMetric.NODE_READY, () -> from.state.stage() == NodeState.Stage.READY ? 1 : 0);
+        metrics.gauge(NodeMetric.DIRECTORY_FAILED, () -> from.data.failed() ? 1 : 0);
+        metrics.gauge(NodeMetric.PARTITIONS, () -> from.data.partitions().all().size());
+        metrics.gauge(
+                NodeMetric.PARTITIONS_LEADING, () -> count(from.data, PartitionStatus::leading));
+        metrics.gauge(
+                NodeMetric.PARTITIONS_OFFLINE,
+                () -> count(from.data, status -> status.offlineReason().isPresent()));
+        metrics.gauge(NodeMetric.METADATA_OFFSET, () -> from.quorum.image().offset());
+        metrics.gauge(NodeMetric.METADATA_FOLLOWED, from.followed::offset);
+        metrics.gauge(NodeMetric.QUORUM_TERM, () -> from.quorum.status().term());
+        metrics.gauge(NodeMetric.QUORUM_COMMITTED, () -> from.quorum.status().commitIndex());
+        metrics.gauge(NodeMetric.QUORUM_APPLIED, () -> from.quorum.status().appliedIndex());
+        metrics.gauge(
+                NodeMetric.CONTROLLER_ACTIVE,
+                () -> from.quorum.status().isActiveController() ? 1 : 0);
+    }
+
+    static void registerBudget(NodeMetrics metrics, MemoryBudget budget) {
+        metrics.gauge(NodeMetric.PRODUCE_BUDGET_USED, budget::usedBytes);
+    }
+
+    private static long count(DataDirectory data, Predicate<PartitionStatus> what) {
+        return data.partitions().all().stream()
+                .filter(partition -> what.test(partition.status()))
+                .count();
+    }
+}

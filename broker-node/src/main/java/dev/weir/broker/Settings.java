@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker;
+
+import dev.weir.broker.config.BrokerConfig;
+import dev.weir.broker.config.BrokerConfigKey;
+import dev.weir.broker.config.HostPort;
+import dev.weir.broker.rpc.ApiLimits;
+import dev.weir.broker.rpc.GrpcServer;
+import dev.weir.broker.storage.DataDirectoryConfig;
+import dev.weir.broker.storage.DirectoryStart;
+import dev.weir.metadata.controller.core.ControllerCommand;
+import dev.weir.metadata.controller.core.ControllerSettings;
+import dev.weir.metadata.quorum.QuorumConfig;
+import dev.weir.metadata.record.Endpoint;
+
+import io.micrometer.core.instrument.MeterRegistry;
+
+import java.util.List;
+import java.util.Optional;
+
+/// One configuration, in the words of each part. Stateless.
+final class Settings {
+
+    /// Level of `weir.version` that this build can run.
+    private static final int WEIR_VERSION = 1;
+
+    private static final int READER_THREADS = 2;
+
+    private Settings() {}
+
+    static DataDirectoryConfig dataDirectory(BrokerConfig config) {
+        return new DataDirectoryConfig(
+                config.dataDir(),
+                config.clusterId(),
+                config.nodeId(),
+                config.workerThreads(),
+                READER_THREADS,
+                config.get(BrokerConfigKey.FLUSH_THREADS),
+                config.workerThreads(),
+                config.get(BrokerConfigKey.BATCH_MAX_BYTES));
+    }
+
+    static QuorumConfig quorum(BrokerConfig config, MeterRegistry meters) {
+        var address = config.quorumListenAddress();
+        return new QuorumConfig(
+                config.metadataDir(),
+                config.nodeId(),
+                config.clusterId(),
+                new QuorumConfig.Listener(address.host(), address.port()),
+                List.of(),
+                tuning(config),
+                meters);
+    }
+
+    private static QuorumConfig.Tuning tuning(BrokerConfig config) {
+        var base = QuorumConfig.Tuning.DEFAULT;
+        var controller = base.controller();
+        return new QuorumConfig.Tuning(
+                Math.toIntExact(config.get(BrokerConfigKey.QUORUM_ELECTION_TIMEOUT_MIN_MS)),
+                base.snapshots(),
+                new QuorumConfig.History(
+                        config.get(BrokerConfigKey.METADATA_HISTORY_MS),
+                        config.get(BrokerConfigKey.METADATA_HISTORY_BYTES)),
+                base.diskFreeMinBytes(),
+                new ControllerSettings(
+                        config.get(BrokerConfigKey.BROKER_SESSION_TIMEOUT_MS),
+                        controller.tickMs(),
+                        controller.reactivateDelayMs(),
+                        controller.inFlightBatchesMax(),
+                        controller.inFlightBytesMax(),
+                        controller.waitingCommandsMax(),
+                        controller.defaultPartitions(),
+                        controller.partitionsPerBatchMax(),
+                        controller.replicasPerBrokerMax()));
+    }
+
+    static ControllerCommand.RegisterBroker registration(
+            BrokerConfig config, DirectoryStart start) {
+        boolean sameBoot = start.lastStop() != DirectoryStart.LastStop.SYSTEM_CRASH;
+        return new ControllerCommand.RegisterBroker(
+                config.nodeId(),
+                start.incarnation(),
+                0,
+                endpoint(config.advertisedAddress()),
+                endpoint(config.advertisedAddress()),
+                Optional.empty(),
+                List.of(start.directoryId()),
+                WEIR_VERSION,
+                WEIR_VERSION,
+                sameBoot);
+    }
+
+    static GrpcServer.Listener listener(BrokerConfig config) {
+        return new GrpcServer.Listener(
+                config.listenAddress().toSocketAddress(),
+                config.get(BrokerConfigKey.MESSAGE_MAX_BYTES),
+                config.get(BrokerConfigKey.CONNECTION_CALLS_MAX),
+                config.get(BrokerConfigKey.CONNECTIONS_MAX),
+                config.workerThreads());
+    }
+
+    static ApiLimits limits(BrokerConfig config) {
+        return new ApiLimits(
+                config.get(BrokerConfigKey.BATCH_MAX_BYTES),
+                config.get(BrokerConfigKey.MESSAGE_MAX_BYTES),
+                config.get(BrokerConfigKey.PRODUCE_CREDIT_BYTES),
+                config.get(BrokerConfigKey.STREAM_IDLE_MS),
+                config.get(BrokerConfigKey.STREAM_SUBSCRIPTIONS_MAX),
+                config.get(BrokerConfigKey.FETCH_CREDIT_MAX_BYTES),
+                config.get(BrokerConfigKey.REQUEST_PARTITIONS_MAX),
+                config.get(BrokerConfigKey.READ_MAX_BYTES));
+    }
+
+    /// Half of what may be in flight: the other half is for other nodes.
+    static long clientBudgetBytes(BrokerConfig config) {
+        long percent = config.get(BrokerConfigKey.IN_FLIGHT_MEMORY_PERCENT);
+        return Runtime.getRuntime().maxMemory() / 100 * percent / 2;
+    }
+
+    static String version() {
+        var version = BrokerNode.class.getPackage().getImplementationVersion();
+        return version == null ? "0.1.0-SNAPSHOT" : version;
+    }
+
+    private static Endpoint endpoint(HostPort address) {
+        return new Endpoint(address.host(), address.port());
+    }
+}

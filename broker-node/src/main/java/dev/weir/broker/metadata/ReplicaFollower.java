@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.metadata;
+
+import dev.weir.broker.partition.core.Assignment;
+import dev.weir.broker.storage.PartitionRegistry;
+import dev.weir.broker.storage.ReplicaChange;
+import dev.weir.log.PartitionId;
+import dev.weir.metadata.image.ClusterImage;
+import dev.weir.metadata.image.TopicImage;
+import dev.weir.metadata.record.ConfigScope;
+import dev.weir.metadata.record.PartitionState;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Turns images into what this node's replicas have to become. Compares whole images: what lies
+/// between two of them does not matter, so a slow disk makes the next step larger, never a queue.
+///
+/// **Threading:** one thread at a time, the one that follows the metadata; it may block while
+/// partitions open.
+public final class ReplicaFollower {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaFollower.class);
+
+    private final int nodeId;
+    private final Map<String, String> fileConfigs;
+    private final PartitionRegistry partitions;
+    private final long registrationOffset;
+    private final Consumer<ClusterImage> onApplied;
+    private ClusterImage current = ClusterImage.EMPTY;
+
+    /// @param fileConfigs the broker's own values of dynamic keys
+    /// @param registrationOffset images below it are of an earlier life and not acted on
+    /// @param onApplied told each image that the replicas now follow
+    public ReplicaFollower(
+            int nodeId,
+            Map<String, String> fileConfigs,
+            PartitionRegistry partitions,
+            long registrationOffset,
+            Consumer<ClusterImage> onApplied) {
+        this.nodeId = nodeId;
+        this.fileConfigs = Map.copyOf(fileConfigs);
+        this.partitions = partitions;
+        this.registrationOffset = registrationOffset;
+        this.onApplied = onApplied;
+    }
+
+    /// Makes the replicas what the image says. Older images than the last are ignored.
+    public void follow(ClusterImage image) {
+        boolean older = image.offset() < registrationOffset || image.offset() < current.offset();
+        if (older) {
+            return;
+        }
+        var changes = changes(image);
+        if (!changes.isEmpty()) {
+            LOG.debug("metadata offset {}: {} replica changes", image.offset(), changes.size());
+            partitions.apply(image.offset(), changes);
+        }
+        current = image;
+        onApplied.accept(image);
+    }
+
+    /// Images share what did not change, so identity says enough, and at once.
+    @SuppressWarnings("ReferenceEquality")
+    private List<ReplicaChange> changes(ClusterImage image) {
+        var changes = new ArrayList<ReplicaChange>();
+        var configsChanged = !image.configs().equals(current.configs());
+        for (var topic : image.topics().all()) {
+            var before = current.topics().topic(topic.topicId()).orElse(null);
+            if (topic != before || (configsChanged && configsDiffer(topic, image))) {
+                assigned(topic, image, changes);
+            }
+        }
+        removed(image, changes);
+        return changes;
+    }
+
+    /// Cluster and broker values reach every topic.
+    private boolean configsDiffer(TopicImage topic, ClusterImage image) {
+        return differs(image, new ConfigScope.Topic(topic.topicId()))
+                || differs(image, new ConfigScope.Cluster())
+                || differs(image, new ConfigScope.Broker(nodeId));
+    }
+
+    private boolean differs(ClusterImage image, ConfigScope scope) {
+        return !image.configs().of(scope).equals(current.configs().of(scope));
+    }
+
+    private void assigned(TopicImage topic, ClusterImage image, List<ReplicaChange> changes) {
+        for (int partition = 0; partition < topic.partitions().size(); partition++) {
+            var state = topic.partitions().get(partition);
+            if (state.replicas().contains(nodeId)) {
+                var settings =
+                        TopicSettings.of(
+                                image,
+                                nodeId,
+                                fileConfigs,
+                                topic.topicId(),
+                                state.replicas().size());
+                changes.add(
+                        new ReplicaChange.Assigned(
+                                new PartitionId(topic.topicId(), partition),
+                                assignment(state),
+                                settings.partition(),
+                                settings.log()));
+            }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private void removed(ClusterImage image, List<ReplicaChange> changes) {
+        if (image.topics() == current.topics()) {
+            return;
+        }
+        var now = mine(image);
+        for (var id : mine(current)) {
+            if (!now.contains(id)) {
+                changes.add(new ReplicaChange.Removed(id));
+            }
+        }
+    }
+
+    private Set<PartitionId> mine(ClusterImage image) {
+        var mine = new HashSet<PartitionId>();
+        for (var topic : image.topics().all()) {
+            for (int partition = 0; partition < topic.partitions().size(); partition++) {
+                if (topic.partitions().get(partition).replicas().contains(nodeId)) {
+                    mine.add(new PartitionId(topic.topicId(), partition));
+                }
+            }
+        }
+        return mine;
+    }
+
+    private static Assignment assignment(PartitionState state) {
+        return new Assignment(
+                state.leader().orElse(Assignment.NO_LEADER),
+                state.leaderEpoch(),
+                state.partitionEpoch(),
+                state.replicas(),
+                state.isr());
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
+
+/// The node's meters. Gauges read what they show when they are asked; nothing is per partition.
+///
+/// **Threading:** any thread; counting never blocks.
+public final class NodeMetrics implements RequestMeters, AutoCloseable {
+
+    private static final List<String> STREAM_APIS = List.of("produce", "fetch", "watch");
+
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final Counter produceRequests = counter(NodeMetric.PRODUCE_REQUESTS);
+    private final Counter produceBytes = counter(NodeMetric.PRODUCE_BYTES);
+    private final Counter produceRecords = counter(NodeMetric.PRODUCE_RECORDS);
+    private final Counter budgetWaits = counter(NodeMetric.PRODUCE_BUDGET_WAITS);
+    private final Counter fetchResponses = counter(NodeMetric.FETCH_RESPONSES);
+    private final Counter fetchBytes = counter(NodeMetric.FETCH_BYTES);
+    private final Counter connectionRefusals = counter(NodeMetric.CONNECTION_REFUSALS);
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Map<String, AtomicInteger> streams = new ConcurrentHashMap<>();
+    private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
+
+    /// Meters of this process: its own, and the JVM's.
+    public NodeMetrics() {
+        gauge(NodeMetric.CONNECTIONS, connections::get);
+        for (var api : STREAM_APIS) {
+            var open = new AtomicInteger();
+            streams.put(api, open);
+            Gauge.builder(NodeMetric.STREAMS.meterName(), open::get)
+                    .description(NodeMetric.STREAMS.description())
+                    .tag("api", api)
+                    .register(registry);
+        }
+        new ClassLoaderMetrics().bindTo(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        gc.bindTo(registry);
+    }
+
+    /// Where libraries put theirs.
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    /// Shows a value that someone else keeps.
+    ///
+    /// @param value read at each scrape, on the scraping thread; must not block
+    public void gauge(NodeMetric metric, DoubleSupplier value) {
+        Gauge.builder(metric.meterName(), value::getAsDouble)
+                .description(metric.description())
+                .register(registry);
+    }
+
+    /// All meters in Prometheus' text format.
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void produceReceived(long bytes) {
+        produceRequests.increment();
+        produceBytes.increment((double) bytes);
+    }
+
+    @Override
+    public void produced(long records) {
+        produceRecords.increment((double) records);
+    }
+
+    @Override
+    public void budgetWait() {
+        budgetWaits.increment();
+    }
+
+    @Override
+    public void fetched(long bytes) {
+        fetchResponses.increment();
+        fetchBytes.increment((double) bytes);
+    }
+
+    @Override
+    public void refused(String api, String reason) {
+        refusals.computeIfAbsent(
+                        api + "/" + reason,
+                        _ ->
+                                Counter.builder(NodeMetric.REFUSALS.meterName())
+                                        .description(NodeMetric.REFUSALS.description())
+                                        .tag("api", api)
+                                        .tag("reason", reason)
+                                        .register(registry))
+                .increment();
+    }
+
+    @Override
+    public void streams(String api, int change) {
+        var open = streams.get(api);
+        if (open == null) {
+            throw new IllegalArgumentException("unknown stream api " + api);
+        }
+        open.addAndGet(change);
+    }
+
+    /// A client connection opened or closed.
+    ///
+    /// @return connections open now
+    public int connections(int change) {
+        return connections.addAndGet(change);
+    }
+
+    /// A connection was closed because there were too many.
+    public void connectionRefused() {
+        connectionRefusals.increment();
+    }
+
+    @Override
+    public void close() {
+        gc.close();
+        registry.close();
+    }
+
+    private Counter counter(NodeMetric metric) {
+        return Counter.builder(metric.meterName())
+                .description(metric.description())
+                .register(registry);
+    }
+}

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import com.google.protobuf.UnsafeByteOperations;
+
+import dev.weir.api.v1.FetchRequest;
+import dev.weir.api.v1.FetchResponse;
+import dev.weir.api.v1.Subscribe;
+import dev.weir.broker.partition.FetchOutcome;
+import dev.weir.broker.partition.ListOffsetsOutcome;
+import dev.weir.broker.partition.core.OffsetQuestion;
+import dev.weir.broker.rpc.Authorizer.Operation;
+
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// One fetch stream: subscriptions take turns, and one push is under way at a time.
+///
+/// ```
+///              fetch without waiting           nothing there
+///   ready ───────────────────────────▶ turn ─────────────────▶ parked at the partition
+///     ▲                                  │                        │
+///     └──────────── pushed ◀─────────────┴────────────────────────┘  data committed
+/// ```
+///
+/// A push needs credit and a transport that takes more; what arrives for a parked subscription when
+/// there is none is let go and read again at its turn. So a reader that never reads holds no batch
+/// in memory, and a busy partition does not starve the others.
+///
+/// **Threading:** all state is touched in [SerialTurns] only; whoever brings an event may run it.
+final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Stream {
+
+    private final FetchContext context;
+    private final Principal principal;
+    private final ServerCallStreamObserver<FetchResponse> call;
+    private final SerialTurns turns = new SerialTurns(Runnable::run);
+    private final IdleWatch idle;
+    private final Map<Integer, FetchSubscription> subscriptions = new HashMap<>();
+    private final ArrayDeque<FetchSubscription> ready = new ArrayDeque<>();
+    private @Nullable FetchSubscription turn;
+    private long creditBytes;
+    private boolean inboundPaused;
+    private boolean ended;
+    private volatile boolean waitsForData;
+
+    FetchStream(
+            FetchContext context,
+            Principal principal,
+            ServerCallStreamObserver<FetchResponse> call) {
+        this.context = context;
+        this.principal = principal;
+        this.call = call;
+        this.idle =
+                new IdleWatch(
+                        context.timers(),
+                        context.limits().streamIdleMs(),
+                        () -> !waitsForData,
+                        () -> event(() -> fail(StreamEnds.idle(context.limits().streamIdleMs()))));
+    }
+
+    void start() {
+        call.disableAutoRequest();
+        call.setOnReadyHandler(() -> event(this::resumeInbound));
+        call.setOnCancelHandler(() -> event(this::close));
+        context.streams().add(this);
+        context.meters().streams("fetch", 1);
+        idle.start();
+        call.request(1);
+    }
+
+    @Override
+    public void onNext(FetchRequest request) {
+        idle.touch();
+        event(
+                () -> {
+                    handle(request);
+                    inboundPaused = true;
+                    resumeInbound();
+                });
+    }
+
+    @Override
+    public void onError(Throwable cancelled) {
+        event(this::close);
+    }
+
+    @Override
+    public void onCompleted() {
+        event(
+                () -> {
+                    if (!ended) {
+                        close();
+                        call.onCompleted();
+                    }
+                });
+    }
+
+    @Override
+    public void stop() {
+        event(() -> fail(StreamEnds.stopping()));
+    }
+
+    /// Every event ends by pushing what can be pushed.
+    private void event(Runnable event) {
+        turns.run(
+                () -> {
+                    event.run();
+                    nextTurn();
+                    waitsForData = !subscriptions.isEmpty() && creditBytes > 0 && call.isReady();
+                });
+    }
+
+    /// Requests are read only while answers are: errors of a flood of them cannot pile up.
+    private void resumeInbound() {
+        if (inboundPaused && !ended && call.isReady()) {
+            inboundPaused = false;
+            call.request(1);
+        }
+    }
+
+    private void handle(FetchRequest request) {
+        if (ended) {
+            return;
+        }
+        switch (request.getRequestCase()) {
+            case SUBSCRIBE -> subscribe(request.getSubscribe());
+            case UNSUBSCRIBE -> unsubscribe(request.getUnsubscribe().getSubscriptionId());
+            case GRANT_BYTES -> grant(request.getGrantBytes());
+            case REQUEST_NOT_SET ->
+                    fail(
+                            ApiError.badField(
+                                    "request", "must be subscribe, unsubscribe or grant_bytes"));
+        }
+    }
+
+    private void grant(long bytes) {
+        if (bytes <= 0) {
+            fail(ApiError.badField("grant_bytes", "must be above 0, not " + bytes));
+            return;
+        }
+        long most = context.limits().fetchCreditBytesMax();
+        creditBytes = bytes >= most - creditBytes ? most : creditBytes + bytes;
+    }
+
+    private void subscribe(Subscribe request) {
+        int id = request.getSubscriptionId();
+        unsubscribe(id);
+        try {
+            var subscription = opened(request);
+            subscriptions.put(id, subscription);
+            findStart(subscription, request);
+        } catch (ApiException e) {
+            unsubscribe(id);
+            refuse(id, e.error());
+        }
+    }
+
+    private FetchSubscription opened(Subscribe request) {
+        if (subscriptions.size() >= context.limits().subscriptionsMax()) {
+            throw new ApiException(tooMany(context.limits().subscriptionsMax()));
+        }
+        if (request.getMaxBytes() < 0) {
+            throw new ApiException(
+                    ApiError.badField(
+                            "max_bytes", "must be 0 or more, not " + request.getMaxBytes()));
+        }
+        var topic = context.router().topic(request.getTopic(), principal, Operation.READ);
+        int partition = PartitionRouter.partition(topic, request.getPartition());
+        var epoch =
+                request.hasLeaderEpoch()
+                        ? OptionalInt.of(request.getLeaderEpoch())
+                        : OptionalInt.empty();
+        var replica = context.router().replica(topic, partition, epoch);
+        int most = context.limits().batchBytesMax();
+        int bytesMax = request.getMaxBytes() == 0 ? most : Math.min(most, request.getMaxBytes());
+        var errors = new PartitionErrors(topic.name(), partition, epoch);
+        return new FetchSubscription(request.getSubscriptionId(), replica, epoch, bytesMax, errors);
+    }
+
+    private void findStart(FetchSubscription subscription, Subscribe request) {
+        var question = Positions.question("start", request.getStart());
+        if (question.isPresent()) {
+            ask(subscription, question.get());
+            return;
+        }
+        long offset = request.getStart().getOffset();
+        if (offset < 0) {
+            var status = subscription.replica().status();
+            throw new ApiException(
+                    subscription
+                            .errors()
+                            .outOfRange(offset, status.logStartOffset(), status.highWatermark()));
+        }
+        subscription.moveTo(offset);
+        // One byte asks for as little as there is: this only proves that the offset exists.
+        subscription.fetch(1, false, o -> event(() -> onProbed(subscription, o)));
+    }
+
+    private void ask(FetchSubscription subscription, OffsetQuestion question) {
+        subscription
+                .replica()
+                .listOffsets(
+                        question,
+                        subscription.leaderEpoch(),
+                        outcome -> event(() -> onFound(subscription, outcome)));
+    }
+
+    private void onFound(FetchSubscription subscription, ListOffsetsOutcome outcome) {
+        if (subscription.isEnded()) {
+            return;
+        }
+        if (outcome instanceof ListOffsetsOutcome.Found found) {
+            subscription.moveTo(found.offset());
+            begin(
+                    subscription,
+                    FetchResponse.newBuilder()
+                            .setHighWatermark(found.highWatermark())
+                            .setLogStartOffset(found.logStartOffset())
+                            .setLeaderEpoch(found.leaderEpoch()));
+        } else {
+            endWith(subscription, subscription.errors().of(outcome));
+        }
+    }
+
+    private void onProbed(FetchSubscription subscription, FetchOutcome outcome) {
+        if (outcome instanceof FetchOutcome.Data data) {
+            data.slice().release();
+            if (!subscription.isEnded()) {
+                subscription.answered();
+                begin(subscription, bounds(data));
+            }
+        } else if (!subscription.isEnded()) {
+            endWith(subscription, subscription.errors().of(outcome));
+        }
+    }
+
+    /// The first answer says where the subscription begins, even when there is nothing to read.
+    private void begin(FetchSubscription subscription, FetchResponse.Builder bounds) {
+        send(
+                bounds.setSubscriptionId(subscription.id())
+                        .setStartOffset(subscription.nextOffset())
+                        .build());
+        ready.add(subscription);
+    }
+
+    private void unsubscribe(int id) {
+        var subscription = subscriptions.remove(id);
+        if (subscription != null) {
+            subscription.end();
+            if (subscription == turn) {
+                turn = null;
+            }
+        }
+    }
+
+    private boolean mayPush() {
+        return !ended && creditBytes > 0 && call.isReady();
+    }
+
+    private void nextTurn() {
+        while (turn == null && mayPush() && !ready.isEmpty()) {
+            var next = ready.remove();
+            if (!next.isEnded()) {
+                turn = next;
+                next.fetch(creditBytes, false, o -> event(() -> onOutcome(next, o)));
+            }
+        }
+    }
+
+    private void onOutcome(FetchSubscription subscription, FetchOutcome outcome) {
+        if (subscription == turn) {
+            turn = null;
+        }
+        if (!(outcome instanceof FetchOutcome.Data data)) {
+            if (!subscription.isEnded()) {
+                endWith(subscription, subscription.errors().of(outcome));
+            }
+            return;
+        }
+        try {
+            if (!subscription.isEnded()) {
+                subscription.answered();
+                onData(subscription, data);
+            }
+        } finally {
+            data.slice().release();
+        }
+    }
+
+    private void onData(FetchSubscription subscription, FetchOutcome.Data data) {
+        boolean somethingThere = data.slice().sizeBytes() > 0;
+        if (somethingThere && (turn != null || !mayPush())) {
+            ready.add(subscription);
+            return;
+        }
+        if (somethingThere) {
+            push(subscription, data);
+        }
+        if (somethingThere && subscription.nextOffset() < data.highWatermark()) {
+            ready.add(subscription);
+        } else if (!ended) {
+            subscription.fetch(creditBytes, true, o -> event(() -> onOutcome(subscription, o)));
+        }
+    }
+
+    private void push(FetchSubscription subscription, FetchOutcome.Data data) {
+        var slice = data.slice();
+        creditBytes -= slice.sizeBytes();
+        subscription.moveTo(slice.nextOffset());
+        // The message is turned into bytes inside onNext, so the slice may go afterwards.
+        send(
+                bounds(data)
+                        .setSubscriptionId(subscription.id())
+                        .setRecordBatches(UnsafeByteOperations.unsafeWrap(slice.buffer()))
+                        .build());
+        idle.touch();
+        context.meters().fetched(slice.sizeBytes());
+    }
+
+    private static FetchResponse.Builder bounds(FetchOutcome.Data data) {
+        return FetchResponse.newBuilder()
+                .setHighWatermark(data.highWatermark())
+                .setLogStartOffset(data.logStartOffset())
+                .setLeaderEpoch(data.leaderEpoch());
+    }
+
+    private void endWith(FetchSubscription subscription, ApiError error) {
+        subscriptions.remove(subscription.id(), subscription);
+        subscription.end();
+        refuse(subscription.id(), error);
+    }
+
+    private void refuse(int subscriptionId, ApiError error) {
+        context.meters().refused("fetch", error.reason().name());
+        send(
+                FetchResponse.newBuilder()
+                        .setSubscriptionId(subscriptionId)
+                        .setError(ErrorMapping.toStatus(error))
+                        .build());
+    }
+
+    private void send(FetchResponse response) {
+        if (ended) {
+            return;
+        }
+        try {
+            call.onNext(response);
+        } catch (IllegalStateException | StatusRuntimeException closed) {
+            // The call ended under our hands.
+            close();
+        }
+    }
+
+    private void fail(ApiError error) {
+        if (!ended) {
+            close();
+            call.onError(ErrorMapping.toException(error));
+        }
+    }
+
+    private void close() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        idle.close();
+        context.streams().remove(this);
+        context.meters().streams("fetch", -1);
+        subscriptions.values().forEach(FetchSubscription::end);
+        subscriptions.clear();
+        ready.clear();
+        turn = null;
+    }
+
+    private static ApiError tooMany(int limit) {
+        return ApiError.of(
+                        ErrorReason.SUBSCRIPTION_LIMIT,
+                        "a stream has at most " + limit + " subscriptions; open another stream")
+                .with("limit", limit)
+                .violating("stream.subscriptions.max", "at most " + limit + " subscriptions");
+    }
+}

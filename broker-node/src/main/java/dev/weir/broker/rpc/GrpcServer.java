@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import dev.weir.broker.metrics.NodeMetrics;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The listener: HTTP/2 by grpc-netty, every limit set, calls run on the event loops.
+///
+/// **Threading:** [#start] and [#close] by the owner.
+public final class GrpcServer implements AutoCloseable {
+
+    /// HTTP/2 streams reset by either side that a connection may have in a window (CVE-2023-44487,
+    /// CVE-2025-8671).
+    private static final int RESETS_MAX = 200;
+
+    private static final int RESET_WINDOW_S = 30;
+    private static final int HEADER_BYTES_MAX = 8 * 1024;
+    private static final int FLOW_WINDOW_BYTES = 1024 * 1024;
+    private static final int BACKLOG_LOOPS = 1;
+
+    private final Server server;
+    private final HealthStatusManager health;
+    private final EventLoopGroup acceptor;
+    private final EventLoopGroup workers;
+
+    /// Where to listen, and how much to let in.
+    ///
+    /// @param address port 0 for any free one
+    /// @param messageBytesMax largest message, before and after its decompression
+    /// @param callsMax unfinished calls of one connection
+    /// @param connectionsMax client connections
+    /// @param eventLoops threads that serve connections
+    public record Listener(
+            InetSocketAddress address,
+            int messageBytesMax,
+            int callsMax,
+            int connectionsMax,
+            int eventLoops) {}
+
+    private GrpcServer(
+            Server server,
+            HealthStatusManager health,
+            EventLoopGroup acceptor,
+            EventLoopGroup workers) {
+        this.server = server;
+        this.health = health;
+        this.acceptor = acceptor;
+        this.workers = workers;
+    }
+
+    /// Listens; the health service says NOT_SERVING until [#serving].
+    ///
+    /// @param services ours; health and reflection are added
+    /// @throws IOException if the address cannot be bound
+    public static GrpcServer start(
+            Listener listener, List<BindableService> services, NodeState state, NodeMetrics metrics)
+            throws IOException {
+        boolean epoll = Epoll.isAvailable();
+        var handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        var acceptor = loops("weir-accept", BACKLOG_LOOPS, handlers);
+        var workers = loops("weir-io", listener.eventLoops(), handlers);
+        var health = new HealthStatusManager();
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        var builder =
+                NettyServerBuilder.forAddress(listener.address())
+                        .channelType(channelType(epoll))
+                        .bossEventLoopGroup(acceptor)
+                        .workerEventLoopGroup(workers)
+                        .directExecutor()
+                        .intercept(new CallGuard(state))
+                        .addTransportFilter(new ConnectionBound(listener.connectionsMax(), metrics))
+                        .addService(health.getHealthService())
+                        .addService(ProtoReflectionServiceV1.newInstance())
+                        .addService(oldReflection());
+        services.forEach(builder::addService);
+        limit(builder, listener);
+        try {
+            return new GrpcServer(builder.build().start(), health, acceptor, workers);
+        } catch (IOException e) {
+            end(acceptor);
+            end(workers);
+            throw e;
+        }
+    }
+
+    private static void limit(NettyServerBuilder builder, Listener listener) {
+        builder.maxConcurrentCallsPerConnection(listener.callsMax())
+                .maxInboundMessageSize(listener.messageBytesMax())
+                .maxInboundMetadataSize(HEADER_BYTES_MAX)
+                .maxRstFramesPerWindow(RESETS_MAX, RESET_WINDOW_S)
+                .flowControlWindow(FLOW_WINDOW_BYTES)
+                .handshakeTimeout(10, TimeUnit.SECONDS)
+                .permitKeepAliveTime(30, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(60, TimeUnit.SECONDS)
+                .keepAliveTimeout(20, TimeUnit.SECONDS)
+                .maxConnectionIdle(5, TimeUnit.MINUTES)
+                .maxConnectionAge(24, TimeUnit.HOURS)
+                .maxConnectionAgeGrace(5, TimeUnit.MINUTES);
+    }
+
+    /// The port that is listened on.
+    public int port() {
+        return server.getPort();
+    }
+
+    /// From now on the health service says SERVING, or not.
+    public void serving(boolean serves) {
+        health.setStatus(
+                HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+                serves ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+    }
+
+    /// Takes no new calls; those under way may finish for so long.
+    public void stop(long graceMs) {
+        health.enterTerminalState();
+        server.shutdown();
+        if (!terminated(graceMs)) {
+            server.shutdownNow();
+            terminated(1_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!server.isTerminated()) {
+            stop(0);
+        }
+        end(workers);
+        end(acceptor);
+    }
+
+    private static void end(EventLoopGroup loops) {
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+    }
+
+    private boolean terminated(long waitMs) {
+        try {
+            return server.awaitTermination(waitMs, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Class<? extends ServerChannel> channelType(boolean epoll) {
+        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    private static EventLoopGroup loops(String name, int threads, IoHandlerFactory handlers) {
+        return new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory(name, true), handlers);
+    }
+
+    /// Many tools still ask for v1alpha.
+    @SuppressWarnings("deprecation")
+    private static BindableService oldReflection() {
+        return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import dev.weir.broker.config.BrokerConfig;
+import dev.weir.broker.metadata.FollowedOffset;
+import dev.weir.broker.metadata.ProducerIds;
+import dev.weir.broker.metrics.NodeMetrics;
+import dev.weir.broker.storage.PartitionRegistry;
+import dev.weir.metadata.quorum.MetadataQuorum;
+
+import io.grpc.BindableService;
+
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// The services of one node, and the threads, timers and budget that they share.
+public final class NodeServices implements AutoCloseable {
+
+    private static final int WORKER_QUEUE_MAX = 1_024;
+    private static final int ADMIN_THREADS = 2;
+    private static final int ADMIN_QUEUE_MAX = 4_096;
+
+    private final StreamTimers timers = new StreamTimers();
+    private final OpenStreams streams = new OpenStreams();
+    private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor admin;
+    private final MemoryBudget budget;
+    private final List<BindableService> services;
+
+    /// What the services stand on.
+    ///
+    /// @param config of the node
+    /// @param identity of the node
+    /// @param quorum image, past, controller
+    /// @param partitions the node's replicas
+    /// @param followed how far the replicas follow the image
+    /// @param producerIds for `InitProducer`
+    /// @param authorizer asked by every call
+    /// @param metrics counts
+    public record Parts(
+            BrokerConfig config,
+            ServerIdentity identity,
+            MetadataQuorum quorum,
+            PartitionRegistry partitions,
+            FollowedOffset followed,
+            ProducerIds producerIds,
+            Authorizer authorizer,
+            NodeMetrics metrics) {}
+
+    /// @param limits what callers are held to
+    /// @param budgetBytes bytes of client requests that the node holds at once
+    /// @param parts what the services stand on
+    public NodeServices(ApiLimits limits, long budgetBytes, Parts parts) {
+        workers = pool("weir-encode", parts.config().workerThreads(), WORKER_QUEUE_MAX);
+        admin = pool("weir-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
+        budget = new MemoryBudget(budgetBytes);
+        var access = new Access(parts.authorizer());
+        var router = new PartitionRouter(parts.quorum()::image, parts.partitions(), access);
+        var encoder = new RecordSetEncoder(limits.batchBytesMax(), System::currentTimeMillis);
+        var dispatcher = new ProduceDispatcher(router, encoder, parts.metrics());
+        var produce =
+                new ProduceContext(
+                        dispatcher, limits, budget, workers, timers, parts.metrics(), streams);
+        var fetch = new FetchContext(router, limits, workers, timers, parts.metrics(), streams);
+        var configs = new ConfigViews(parts.config());
+        var topics = new TopicViews(parts.partitions(), access, configs);
+        var metadata =
+                new MetadataContext(
+                        parts.quorum(),
+                        parts.partitions(),
+                        parts.followed(),
+                        access,
+                        configs,
+                        limits,
+                        admin,
+                        streams,
+                        parts.metrics());
+        services =
+                List.of(
+                        new ProduceService(produce, access, parts.producerIds()),
+                        new FetchService(fetch),
+                        new MetadataService(metadata, parts.identity(), topics),
+                        new AdminService(metadata, topics));
+    }
+
+    /// To be added to a server.
+    public List<BindableService> services() {
+        return services;
+    }
+
+    /// Bytes of requests in flight.
+    public MemoryBudget budget() {
+        return budget;
+    }
+
+    /// Open streams, to be stopped before the server.
+    public OpenStreams streams() {
+        return streams;
+    }
+
+    @Override
+    public void close() {
+        timers.close();
+        workers.shutdown();
+        admin.shutdown();
+    }
+
+    private static ThreadPoolExecutor pool(String name, int threads, int queueMax) {
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(queueMax),
+                task -> {
+                    var thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker;
+
+import dev.weir.broker.config.BrokerConfig;
+import dev.weir.broker.storage.DataDirectory;
+import dev.weir.metadata.quorum.MetadataQuorum;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+/// A real node on loopback, in this process, and a channel to it.
+public final class TestNode implements AutoCloseable {
+
+    private final Map<String, String> settings;
+    private final ConcurrentLinkedQueue<String> halts = new ConcurrentLinkedQueue<>();
+    private BrokerNode node;
+    private ManagedChannel channel;
+
+    private TestNode(Map<String, String> settings) {
+        this.settings = settings;
+        this.node = BrokerNode.start(config(), (reason, _) -> halts.add(reason));
+        this.channel = connect();
+    }
+
+    /// Formats a directory and starts a node on it.
+    ///
+    /// @param overrides configuration beside the addresses and directories
+    public static TestNode start(Path directory, Map<String, String> overrides) {
+        var settings = settings(directory, UUID.randomUUID());
+        settings.putAll(overrides);
+        format(BrokerConfig.of(settings));
+        return new TestNode(settings);
+    }
+
+    /// Configuration of a node on free ports.
+    public static Map<String, String> settings(Path directory, UUID clusterId) {
+        int listen = freePort();
+        int quorum = freePort();
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("cluster.id", clusterId.toString());
+        settings.put("node.id", "1");
+        settings.put("data.dir", directory.resolve("data").toString());
+        settings.put("listen.address", "127.0.0.1:" + listen);
+        settings.put("quorum.listen.address", "127.0.0.1:" + quorum);
+        settings.put("quorum.voters", "1@127.0.0.1:" + quorum);
+        return settings;
+    }
+
+    /// Makes the directories of a configuration its node's.
+    public static void format(BrokerConfig config) {
+        DataDirectory.format(
+                config.dataDir(), config.clusterId(), config.nodeId(), UUID.randomUUID());
+        MetadataQuorum.format(config.metadataDir(), config.clusterId(), config.nodeId());
+    }
+
+    /// What the node was started with.
+    public BrokerConfig config() {
+        return BrokerConfig.of(settings);
+    }
+
+    /// The running node.
+    public BrokerNode node() {
+        return node;
+    }
+
+    /// A connection to it.
+    public ManagedChannel channel() {
+        return channel;
+    }
+
+    /// Another connection.
+    public ManagedChannel connect() {
+        return NettyChannelBuilder.forAddress("127.0.0.1", node.port()).usePlaintext().build();
+    }
+
+    /// Why the metadata wanted the process to halt, so far.
+    public Iterable<String> halts() {
+        return halts;
+    }
+
+    /// Stops the node in order and starts it again on its directories.
+    public void restart() {
+        stop();
+        node = BrokerNode.start(config(), (reason, _) -> halts.add(reason));
+        channel = connect();
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private void stop() {
+        channel.shutdownNow();
+        try {
+            channel.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        node.close();
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
