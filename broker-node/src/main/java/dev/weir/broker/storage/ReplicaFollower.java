@@ -18,6 +18,7 @@ import dev.weir.metadata.record.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -79,7 +80,7 @@ public final class ReplicaFollower {
         };
     }
 
-    private void follow(ClusterImage image, TreeSet<PartitionId> touched) {
+    private void follow(ClusterImage image, Set<PartitionId> touched) {
         var resolver = new ConfigResolver(image.configs(), nodeId, file);
         var changes = new ArrayList<ReplicaChange>();
         for (var id : touched) {
@@ -99,7 +100,7 @@ public final class ReplicaFollower {
         partitions.apply(image.offset(), List.copyOf(changes));
     }
 
-    private void addReplicas(TopicImage topic, TreeSet<PartitionId> wanted) {
+    private void addReplicas(TopicImage topic, Set<PartitionId> wanted) {
         for (var partition = 0; partition < topic.partitions().size(); partition++) {
             if (topic.partitions().get(partition).replicas().contains(nodeId)) {
                 wanted.add(new PartitionId(topic.topicId(), partition));
