@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// Model checking: every interleaving that the checker finds, of a few offers.
 class MailboxLincheckTest {
 
-    private static final int INVOCATIONS = 1_500;
+    private static final int INVOCATIONS = 150;
 
     /// Plain fields: two owners at a time, or a missing happens-before, show as a wrong sum.
     private static final class Sum implements Turns<Integer> {
