@@ -37,7 +37,7 @@ final class ConfigFile {
         } catch (CharacterCodingException e) {
             throw new ConfigException(at(file) + ": not UTF-8 text", e);
         } catch (NoSuchFileException e) {
-            throw new ConfigException(at(file) + ": there is no such file", e);
+            throw new ConfigException(at(file) + ": there is no such file: name another", e);
         } catch (IOException e) {
             throw new ConfigException(
                     at(file)

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.config;
 
+import dev.weir.metadata.config.ConfigKey;
+import dev.weir.metadata.config.ConfigKeys;
+
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// The keys of topics, brokers and the cluster as the file's reader needs them: the list itself is
@@ -11,20 +15,44 @@ final class DynamicKeys {
     private DynamicKeys() {}
 
     static List<String> names() {
-        return List.of();
+        return ConfigKeys.all().stream().map(ConfigKey::name).toList();
     }
 
     static boolean isKnown(String name) {
-        return names().contains(name);
+        return ConfigKeys.key(name).isPresent();
     }
 
-    /// Why the controller would refuse the value; empty when it would not.
+    /// Why the file cannot say this; empty when it can.
     static Optional<String> problem(String name, String text) {
-        return Optional.empty();
+        return ConfigKeys.problem(ConfigKey.Level.FILE, name, text);
     }
 
     /// The keys as a Markdown table.
     static String table() {
-        return "";
+        var table =
+                new StringBuilder(
+                        """
+                        | key | unit | default | values | set for | what it does |
+                        |---|---|---|---|---|---|
+                        """);
+        for (var key : ConfigKeys.all()) {
+            var levels =
+                    key.levels().stream()
+                            .sorted()
+                            .map(level -> level.name().toLowerCase(Locale.ROOT))
+                            .toList();
+            table.append(
+                    "| `%s` | %s | %s | %s | %s | %s |\n"
+                            .formatted(
+                                    key.name(),
+                                    key.unit().isEmpty() ? "-" : key.unit(),
+                                    key.isDefaultDerived()
+                                            ? key.defaultText()
+                                            : "`" + key.defaultText() + "`",
+                                    key.range(),
+                                    String.join(", ", levels),
+                                    key.doc()));
+        }
+        return table.toString();
     }
 }

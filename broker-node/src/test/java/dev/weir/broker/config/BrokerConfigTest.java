@@ -114,7 +114,7 @@ class BrokerConfigTest {
     void refusesAFileThatIsNotThere() {
         assertThatThrownBy(() -> BrokerConfig.load(file))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage(file + ": there is no such file");
+                .hasMessage(file + ": there is no such file: name another");
     }
 
     @Test
@@ -157,6 +157,17 @@ class BrokerConfigTest {
         assertThat(address).isEqualTo(new HostPort("::1", 9400)).hasToString("[::1]:9400");
         assertThat(address.isLoopback()).isTrue();
         assertThat(HostPort.parse("127.example.org:1").isLoopback()).isFalse();
+    }
+
+    @Test
+    void takesDefaultsForTopicsAndChecksThem() throws IOException {
+        Files.writeString(file, MINIMAL + "segment.bytes=1048576\n");
+
+        assertThat(BrokerConfig.load(file).dynamicDefaults())
+                .isEqualTo(Map.of("segment.bytes", "1048576"));
+
+        assertRefused(MINIMAL + "segment.bytes=lots\n").contains(":6: segment.bytes='lots': ");
+        assertRefused(MINIMAL + "segmnt.bytes=1\n").contains("did you mean segment.bytes?");
     }
 
     @Test

@@ -144,6 +144,7 @@ final class HeadSpace {
                 giveBack(step - grown);
             }
             if (grown > 0) {
+                file.flush();
                 stepBytes = (int) Math.min(lastStepBytes, 2L * stepBytes);
                 onGrown.run();
             }
@@ -172,8 +173,6 @@ final class HeadSpace {
             } finally {
                 lock.unlock();
             }
-            // Often, because a flush of the batches has to wait for this one.
-            file.flush();
         }
         return grown;
     }

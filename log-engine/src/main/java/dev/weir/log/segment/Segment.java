@@ -286,7 +286,7 @@ public final class Segment {
                 index.end(endOffset, sizeBytes),
                 index.view(),
                 sealed,
-                unflushedBytes(),
+                flushedBytes < sizeBytes,
                 sidecarDirty,
                 entryDirty);
     }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+import java.util.concurrent.Callable;
+
+/// `weir bench`: measures a cluster that runs.
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measures a running cluster. The last line on standard output is JSON:"
+                + " {\"recordsPerSecond\":..,\"megabytesPerSecond\":..,\"latencyMs\":{\"p50\":..,\"p99\":..,\"p999\":..,\"max\":..},"
+                + "\"clientCpuSecondsPerGb\":..,\"totalCpuSecondsPerGb\":..}",
+            "MB and GB are 10^6 and 10^9 bytes of record values; client CPU counts from the start"
+                    + " of the process."
+        },
+        subcommands = {BenchProduce.class, BenchConsume.class, BenchLatency.class})
+final class BenchCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return CommandLine.ExitCode.USAGE;
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.UUID;
+
+class StartIT {
+
+    @TempDir Path directory;
+
+    @Test
+    void devSaysWhatScriptsRelyOnAndStopsCleanlyWithItsData() throws Exception {
+        try (var node = DevNode.start(directory)) {
+            var ready = node.ready();
+            assertThat(ready.get("ready").getAsBoolean()).isTrue();
+            assertThat(ready.getAsJsonArray("nodes")).hasSize(1);
+            assertThat(node.config()).isRegularFile();
+            assertThat(node.dataDir()).isDirectory();
+            assertThat(ProcessHandle.of(node.nodePid())).isPresent();
+            node.run("topic", "create", "kept", "--partitions", "1").assertSucceeded();
+            node.runWithInput("one\n".getBytes(), "produce", "kept").assertSucceeded();
+
+            assertThat(node.stop()).isZero();
+            assertThat(ProcessHandle.of(node.nodePid())).isEmpty();
+        }
+        try (var node = DevNode.start(directory)) {
+            var consumed =
+                    node.run("consume", "kept", "--from-beginning", "--until-end")
+                            .assertSucceeded();
+            assertThat(consumed.outText()).isEqualTo("one\n");
+        }
+    }
+
+    @Test
+    void devReportsADeadNodeAndDoesNotRestartIt() throws Exception {
+        try (var node = DevNode.start(directory)) {
+            node.killNode();
+
+            assertThat(node.stop()).isZero();
+            assertThat(node.devErr()).contains("ended", "weir server --config " + node.config());
+        }
+    }
+
+    @Test
+    void aSecondProcessOnTheDirectoryIsRefused() {
+        try (var node = DevNode.start(directory)) {
+            var line =
+                    Cli.run("server", "--config", node.config().toString())
+                            .assertFailedWithOneLine();
+
+            assertThat(line).containsAnyOf("in use", "another process", "locked");
+        }
+    }
+
+    @Test
+    void aDirectoryOfAnotherClusterIsRefused() throws Exception {
+        var config = formattedConfig();
+        replace(config, "cluster.id=.*", "cluster.id=" + UUID.randomUUID());
+
+        var line = Cli.run("server", "--config", config.toString()).assertFailedWithOneLine();
+
+        assertThat(line).contains("cluster.id");
+    }
+
+    @Test
+    void aWipedDirectoryIsRefused() throws Exception {
+        var config = formattedConfig();
+        wipe(config.resolveSibling("data"));
+
+        var line = Cli.run("server", "--config", config.toString()).assertFailedWithOneLine();
+
+        assertThat(line).contains("weir format");
+    }
+
+    @Test
+    void aFormattedDirectoryIsNotFormattedAgain() throws Exception {
+        var config = formattedConfig();
+
+        Cli.run("format", "--config", config.toString()).assertFailedWithOneLine();
+    }
+
+    @Test
+    void anUnknownKeyIsRefusedWithFileLineAndTheNearestKey() throws Exception {
+        var config = formattedConfig();
+        Files.writeString(config, Files.readString(config) + "listen.adress=127.0.0.1:1\n");
+
+        var line = Cli.run("server", "--config", config.toString()).assertFailedWithOneLine();
+
+        assertThat(line).contains(config + ":", "'listen.adress'", "did you mean listen.address");
+    }
+
+    @Test
+    void aMissingKeyIsRefusedWithTheLineToAdd() throws Exception {
+        var config = formattedConfig();
+        replace(config, "node.id=.*", "");
+
+        var line = Cli.run("server", "--config", config.toString()).assertFailedWithOneLine();
+
+        assertThat(line).contains(config.toString(), "node.id is missing", "node.id=");
+    }
+
+    @Test
+    void aListenerOffLoopbackIsRefused() throws Exception {
+        var config = formattedConfig();
+        replace(config, "listen.address=127.0.0.1:", "listen.address=0.0.0.0:");
+
+        var line = Cli.run("server", "--config", config.toString()).assertFailedWithOneLine();
+
+        assertThat(line).contains("insecure.listeners=true");
+    }
+
+    @Test
+    void noNodeAtTheAddressIsOneLineThatSaysWhatToStart() {
+        var line = Cli.run("topic", "list", "--bootstrap", "127.0.0.1:1").assertFailedWithOneLine();
+
+        assertThat(line).contains("127.0.0.1:1", "weir dev");
+    }
+
+    @Test
+    void aMistypedOptionIsOneLineWithTheNearestOne() {
+        var result = Cli.run("topic", "create", "t", "--partition", "3");
+
+        assertThat(result.assertFailedWithOneLine()).contains("--partitions", "--help");
+        assertThat(result.exitCode()).isEqualTo(2);
+    }
+
+    private Path formattedConfig() throws IOException {
+        var config = directory.resolve("weir.properties");
+        Files.writeString(
+                config,
+                """
+                cluster.id=%s
+                node.id=1
+                data.dir=data
+                listen.address=127.0.0.1:19470
+                quorum.listen.address=127.0.0.1:19471
+                quorum.voters=1@127.0.0.1:19471
+                """
+                        .formatted(UUID.randomUUID()));
+        Cli.run("format", "--config", config.toString()).assertSucceeded();
+        return config;
+    }
+
+    private static void replace(Path file, String regex, String replacement) throws IOException {
+        var text = Files.readString(file);
+        Files.writeString(file, text.replaceAll(regex, replacement));
+        assertThat(Files.readString(file)).isNotEqualTo(text);
+    }
+
+    private static void wipe(Path data) throws IOException {
+        try (var paths = Files.walk(data)) {
+            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
