@@ -73,7 +73,7 @@ public final class PartitionLog implements AutoCloseable {
         this.epochs = outcome.epochs();
         this.producers = opening.producers();
         this.lastNowMs = opening.nowMs();
-        this.stateFiles = new StateFiles(files, epochs);
+        this.stateFiles = new StateFiles(files, epochs, () -> logStartOffset);
         this.heads = new LogHeads(files, directory.config());
         this.reads = new LogReads(files.directory(), files.context(), () -> segments);
     }

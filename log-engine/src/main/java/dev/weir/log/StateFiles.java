@@ -6,6 +6,7 @@ import dev.weir.log.segment.PartitionFiles;
 
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /// Writes a log's small files: epoch history and producer snapshots.
 ///
@@ -19,13 +20,17 @@ final class StateFiles {
     private static final int SNAPSHOTS_KEPT = 3;
 
     private final PartitionFiles files;
+    private final LongSupplier logStartOffset;
     private final ReentrantLock lock = new ReentrantLock();
     private long generation;
     private LeaderEpochHistory written;
 
-    StateFiles(PartitionFiles files, LeaderEpochHistory written) {
+    /// @param written epochs as the file has them
+    /// @param logStartOffset where the log begins now
+    StateFiles(PartitionFiles files, LeaderEpochHistory written, LongSupplier logStartOffset) {
         this.files = files;
         this.written = written;
+        this.logStartOffset = logStartOffset;
     }
 
     /// Producer states at an offset, encoded on the log's turn.
@@ -69,7 +74,7 @@ final class StateFiles {
                 files.writeProducers(snapshot.offset, snapshot.bytes);
             }
             if (!snapshots.isEmpty()) {
-                files.deleteOldestProducers(SNAPSHOTS_KEPT);
+                files.deleteOldestProducers(SNAPSHOTS_KEPT, logStartOffset.getAsLong());
             }
         } finally {
             lock.unlock();

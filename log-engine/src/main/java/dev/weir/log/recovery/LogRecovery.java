@@ -143,13 +143,13 @@ public final class LogRecovery {
             var action =
                     row.action() == Action.REFUSE ? refused(base, row, scan, gap) : row.action();
             judged.add(new Judged(base, scan, row, action));
+            if (scan.wasRead()) {
+                epochs = withStoredTail(scan.epochs(), scan.end().offset());
+            }
             if (action == Action.CUT || action == Action.DROP) {
                 above.addAll(bases.subList(i + 1, bases.size()));
                 above.forEach(gone -> found(gone, "ABOVE_A_CUT", "goes with what lies below"));
                 return;
-            }
-            if (scan.wasRead()) {
-                epochs = withStoredTail(scan.epochs(), scan.end().offset());
             }
             expected = scan.end().offset();
             endProved = scan.usable().isPresent() && scan.usable().get().end() != null;

@@ -266,11 +266,14 @@ public final class PartitionFiles {
                 .toList();
     }
 
-    /// Removes all but the newest producer states.
-    public void deleteOldestProducers(int kept) {
+    /// Removes all but the newest producer states. Those at the log start stay as long as it does:
+    /// they came with a reset, and no batch of the log could tell them again.
+    public void deleteOldestProducers(int kept, long logStartOffset) {
         var all = producerSnapshots();
         for (var at : all.subList(0, Math.max(0, all.size() - kept))) {
-            disk().delete(producersFile(at).path());
+            if (at != logStartOffset) {
+                disk().delete(producersFile(at).path());
+            }
         }
     }
 

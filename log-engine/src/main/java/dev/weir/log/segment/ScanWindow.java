@@ -22,7 +22,7 @@ public final class ScanWindow {
 
     private final DiskFile file;
     private final long sizeBytes;
-    private ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES).limit(0);
+    private ByteBuffer window;
     private long windowAt;
     private long bytesRead;
 
@@ -30,6 +30,7 @@ public final class ScanWindow {
     public ScanWindow(DiskFile file, long sizeBytes) {
         this.file = file;
         this.sizeBytes = sizeBytes;
+        this.window = ByteBuffer.allocateDirect((int) Math.min(WINDOW_BYTES, sizeBytes)).limit(0);
     }
 
     /// Bytes read so far.
