@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.log.LogModel.Expectation;
+import dev.weir.log.NumberedRecords.Label;
+import dev.weir.log.epoch.LeaderEpochHistory.EpochEnd;
+import dev.weir.log.producer.SequenceCheck;
+import dev.weir.log.sim.CrashPolicy;
+import dev.weir.log.sim.DiskOperation;
+import dev.weir.log.sim.SimulatedDisk;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Power is lost after every single disk operation of a scripted run. Whatever subset of unsynced
+/// sectors, sizes and directory entries survives, recovery finds all that was reported durable,
+/// nothing else than what was appended, and nothing that a completed cut removed; what it keeps
+/// stays, whenever power is lost again.
+class CrashPointTest {
+
+    private static final int STEPS = 220;
+    private static final int OPERATIONS_MIN = 500;
+    private static final int RANDOM_POLICIES = 4;
+    private static final int SECOND_CRASH_EVERY = 101;
+
+    private long cases;
+    private long secondCrashes;
+
+    @Test
+    void keepsWhatWasFlushedInventsNothingAndBringsNothingBack() {
+        var operations = 0L;
+        for (var seed : new long[] {1, 2}) {
+            operations += crashEverywhere(seed);
+        }
+        System.out.printf(
+                "crash points: %d disk operations, %d recoveries, %d crashes in a recovery%n",
+                operations, cases, secondCrashes);
+    }
+
+    private long crashEverywhere(long seed) {
+        var disk = new SimulatedDisk();
+        CrashScript.format(disk);
+        var formatted = disk.operations();
+        var script = new CrashScript(disk, seed);
+        disk.observe(operation -> crash(disk, script, operation, seed));
+        for (var step = 0; step < STEPS; step++) {
+            script.step();
+        }
+        script.close();
+        var operations = disk.operations() - formatted;
+        assertThat(operations).as("operations").isGreaterThanOrEqualTo(OPERATIONS_MIN);
+        assertThat(script.cutsAtSegmentBase).as("cuts at a segment's base").isGreaterThan(3);
+        assertThat(script.cutsAcrossSegments).as("cuts across segments").isGreaterThan(2);
+        assertThat(script.cutsInsideSegment).as("cuts inside a segment").isGreaterThan(3);
+        assertThat(script.supersededFlushes).as("flushes superseded").isGreaterThan(1);
+        assertThat(script.rolls).as("rolls").isGreaterThan(10);
+        assertThat(script.restarts).as("restarts").isGreaterThan(1);
+        assertThat(script.resets).as("resets").isPositive();
+        return operations;
+    }
+
+    private void crash(SimulatedDisk disk, CrashScript script, DiskOperation operation, long seed) {
+        var expectation = script.model.expectation();
+        var policies = new ArrayList<CrashPolicy>();
+        policies.add(CrashPolicy.all());
+        policies.add(CrashPolicy.none());
+        policies.add(CrashPolicy.onlyMetadata());
+        for (var i = 0; i < RANDOM_POLICIES; i++) {
+            policies.add(CrashPolicy.random(operation.number() * RANDOM_POLICIES + i));
+        }
+        for (var policy : policies) {
+            try {
+                recover(disk, policy, expectation, operation.number() + policies.indexOf(policy));
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(
+                        "script seed %d, crash after %s, %s, log from %d, durable to %d: %s"
+                                .formatted(
+                                        seed,
+                                        operation,
+                                        policy,
+                                        expectation.start(),
+                                        expectation.mandatoryEnd(),
+                                        e),
+                        e);
+            }
+        }
+    }
+
+    private void recover(
+            SimulatedDisk disk, CrashPolicy policy, Expectation expectation, long number) {
+        cases++;
+        var crashed = disk.crashed(policy);
+        if (number % SECOND_CRASH_EVERY == 0) {
+            crashDuringRecovery(disk, policy, expectation);
+        }
+        var directory = CrashScript.openDirectory(crashed);
+        var log = CrashScript.openLog(directory);
+        var exact = check(log, expectation);
+
+        // All that was kept is durable when open returned.
+        checkKept(crashed.crashed(CrashPolicy.none()), exact);
+
+        appendAndCrash(crashed, log, exact, number);
+    }
+
+    /// Judges a recovered log.
+    ///
+    /// @return what it holds, from now on for good
+    private static Expectation check(PartitionLog log, Expectation expectation) {
+        var start = log.logStartOffset();
+        var kept = NumberedRecords.readAll(log);
+        expectation.check(start, kept);
+        assertThat(log.logEndOffset()).isEqualTo(start + kept.size());
+        assertThat(log.durableEndOffset()).isEqualTo(start + kept.size());
+        checkEpochs(log, kept);
+        if (expectation.producerKnown()) {
+            checkSequences(log);
+        }
+        return expectation.exactly(start, kept);
+    }
+
+    private static void checkEpochs(PartitionLog log, List<Label> kept) {
+        if (kept.isEmpty()) {
+            return;
+        }
+        assertThat(log.latestEpoch()).isEqualTo(kept.getLast().leaderEpoch());
+        for (var i = 1; i <= kept.size(); i++) {
+            var epoch = kept.get(i - 1).leaderEpoch();
+            if (i == kept.size() || kept.get(i).leaderEpoch() != epoch) {
+                assertThat(log.endOffsetForEpoch(epoch))
+                        .hasValue(new EpochEnd(epoch, log.logStartOffset() + i));
+            }
+        }
+    }
+
+    /// The script's producer numbers its records by offset.
+    private static void checkSequences(PartitionLog log) {
+        var end = (int) log.logEndOffset();
+        assertThat(sequence(log, end)).isEqualTo(new SequenceCheck.InOrder());
+        assertThat(sequence(log, end + 1)).isNotInstanceOf(SequenceCheck.InOrder.class);
+    }
+
+    private static SequenceCheck sequence(PartitionLog log, int baseSequence) {
+        return log.producers()
+                .check(
+                        NumberedRecords.PRODUCER_ID,
+                        NumberedRecords.PRODUCER_EPOCH,
+                        baseSequence,
+                        1,
+                        CrashScript.NOW_MS);
+    }
+
+    private static void checkKept(SimulatedDisk disk, Expectation exact) {
+        var directory = CrashScript.openDirectory(disk);
+        var log = CrashScript.openLog(directory);
+        check(log, exact);
+        log.close();
+        directory.close();
+    }
+
+    /// The recovered log takes appends of the same size where lost ones may lie; power is lost
+    /// again after the flush.
+    private static void appendAndCrash(
+            SimulatedDisk disk, PartitionLog log, Expectation exact, long number) {
+        var model = LogModel.recovered(exact.start(), exact.allowed());
+        for (var i = 0; i < 2; i++) {
+            log.append(
+                    NumberedRecords.batch(model.beginAppend(1)),
+                    model.leaderEpoch(),
+                    CrashScript.NOW_MS);
+        }
+        var ticket = log.beginFlush().orElseThrow();
+        ticket.run();
+        assertThat(log.complete(ticket)).isEqualTo(new FlushResult.Durable(model.end()));
+        model.durable(model.end());
+        log.append(
+                NumberedRecords.batch(model.beginAppend(1)),
+                model.leaderEpoch(),
+                CrashScript.NOW_MS);
+        var policy = number % 2 == 0 ? CrashPolicy.none() : CrashPolicy.random(number);
+        var again = CrashScript.openDirectory(disk.crashed(policy));
+        check(CrashScript.openLog(again), model.expectation());
+    }
+
+    /// Loses power again after each operation of the recovery itself.
+    private void crashDuringRecovery(
+            SimulatedDisk disk, CrashPolicy policy, Expectation expectation) {
+        var crashed = disk.crashed(policy);
+        crashed.observe(
+                operation -> {
+                    for (var second :
+                            List.of(
+                                    CrashPolicy.none(),
+                                    CrashPolicy.random(operation.number()),
+                                    CrashPolicy.random(-operation.number()))) {
+                        secondCrashes++;
+                        var twice = crashed.crashed(second);
+                        var exact =
+                                check(
+                                        CrashScript.openLog(CrashScript.openDirectory(twice)),
+                                        expectation);
+                        checkKept(twice.crashed(CrashPolicy.none()), exact);
+                    }
+                });
+        CrashScript.openLog(CrashScript.openDirectory(crashed));
+    }
+}
