@@ -70,6 +70,7 @@ final class DevCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private volatile boolean isReady;
+    private volatile boolean isStopping;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -122,11 +123,14 @@ final class DevCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static void reportEnd(NodeProcess node, PrintWriter err) {
+    private void reportEnd(NodeProcess node, PrintWriter err) {
         var _ =
                 node.onExit()
                         .thenAccept(
                                 code -> {
+                                    if (isStopping) {
+                                        return;
+                                    }
                                     err.printf(
                                             "node 1 (pid %d) ended with code %d and is not"
                                                 + " restarted; start it with: weir server --config"
@@ -138,6 +142,7 @@ final class DevCommand implements Callable<Integer> {
 
     /// Runs while the process ends. The exit code of a stop that worked is 0.
     private void stop(NodeProcess node, @Nullable Path temporary) {
+        isStopping = true;
         node.stop();
         if (temporary != null) {
             DevDirectory.delete(temporary);
