@@ -16,9 +16,9 @@ import java.util.UUID;
 
 /// Chooses replicas for new partitions: racks apart where there are enough, load even.
 ///
-/// For each partition the brokers with the fewest replicas come first, then those with the fewest
-/// leaderships, then the lower id; a rack is used again only when all others have one. The first
-/// replica leads, so among those chosen the one with the fewest leaderships is put first.
+/// The broker with the fewest leaderships is the first replica, which leads; the others are those
+/// with the fewest replicas; ties go to the lower id. A rack is used again only when all others
+/// have a replica.
 ///
 /// Lives for one decision. Deterministic: counts come from the image, ties are broken by id.
 final class ReplicaPlacement {
@@ -43,9 +43,14 @@ final class ReplicaPlacement {
             throw new IllegalStateException(
                     replicationFactor + " replicas on " + brokers.size() + " brokers");
         }
-        var chosen = new ArrayList<BrokerState>();
-        var racks = new TreeSet<String>();
         var candidates = new ArrayList<>(brokers);
+        candidates.sort(
+                Comparator.comparingInt((BrokerState b) -> count(leaderships, b.nodeId()))
+                        .thenComparingInt(b -> count(replicas, b.nodeId()))
+                        .thenComparingInt(BrokerState::nodeId));
+        var leader = candidates.removeFirst();
+        var chosen = new ArrayList<>(List.of(leader));
+        var racks = new TreeSet<>(List.of(rackOf(leader)));
         candidates.sort(
                 Comparator.comparingInt((BrokerState b) -> count(replicas, b.nodeId()))
                         .thenComparingInt(b -> count(leaderships, b.nodeId()))
@@ -63,9 +68,6 @@ final class ReplicaPlacement {
             candidates.remove(next.get());
             chosen.add(next.get());
         }
-        chosen.sort(
-                Comparator.comparingInt((BrokerState b) -> count(leaderships, b.nodeId()))
-                        .thenComparingInt(b -> count(replicas, b.nodeId())));
         var nodes = chosen.stream().map(BrokerState::nodeId).toList();
         var directories = chosen.stream().map(this::emptiestDirectory).toList();
         var state =
