@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.segment;
 
+import dev.weir.log.LogException;
 import dev.weir.log.disk.Disk;
 import dev.weir.log.disk.DiskFile;
 import dev.weir.log.segment.SegmentIndex.Entry;
@@ -35,10 +36,19 @@ public final class Sidecar implements AutoCloseable {
         this.file = file;
     }
 
-    /// Makes a new sidecar that holds its header. Not durable on return.
+    /// Makes a new sidecar that holds its header. Not durable on return. When it throws, no file of
+    /// this name is left that a later call would meet.
     public static Sidecar create(Disk disk, Path path, SegmentIdentity identity) {
         var file = disk.create(path);
-        file.write(0, SidecarContent.encodeHeader(identity));
+        try {
+            file.write(0, SidecarContent.encodeHeader(identity));
+        } catch (LogException e) {
+            file.close();
+            if (e instanceof LogException.DiskFullException) {
+                disk.delete(path);
+            }
+            throw e;
+        }
         return new Sidecar(disk, path, identity, file);
     }
 
