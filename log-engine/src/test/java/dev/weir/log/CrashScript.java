@@ -26,7 +26,10 @@ final class CrashScript {
     static final long NOW_MS = NumberedRecords.TIMESTAMP_MS;
 
     /// About eight batches of one record a segment; several steps of prepared space in each.
-    static final LogConfig CONFIG = new LogConfig(1800, 1L << 40, 400);
+    static final LogConfig SMALL_SEGMENTS = new LogConfig(1800, 1L << 40, 400);
+
+    /// About seventy batches of one record a segment, and an index entry for each.
+    static final LogConfig MANY_ENTRIES = new LogConfig(15_000, 1L << 40, 1);
 
     private static final LogDirectoryConfig DIRECTORY_CONFIG =
             new LogDirectoryConfig(1 << 20, 100, 1 << 20, 512, 1024);
@@ -43,15 +46,17 @@ final class CrashScript {
     int rolls;
 
     private final Disk disk;
+    private final LogConfig config;
     private final SplittableRandom random;
     private LogDirectory directory;
     private PartitionLog log;
 
-    CrashScript(Disk disk, long seed) {
+    CrashScript(Disk disk, LogConfig config, long seed) {
         this.disk = disk;
+        this.config = config;
         this.random = new SplittableRandom(seed);
         this.directory = openDirectory(disk);
-        this.log = openLog(directory);
+        this.log = openLog(directory, config);
     }
 
     static void format(Disk disk) {
@@ -68,8 +73,8 @@ final class CrashScript {
                 disk, DIRECTORY, DIRECTORY_CONFIG, Runnable::run, nonces::nextLong);
     }
 
-    static PartitionLog openLog(LogDirectory directory) {
-        return PartitionLog.open(directory, PARTITION, CONFIG, NOW_MS);
+    static PartitionLog openLog(LogDirectory directory, LogConfig config) {
+        return PartitionLog.open(directory, PARTITION, config, NOW_MS);
     }
 
     void close() {
@@ -239,7 +244,7 @@ final class CrashScript {
         model.durable(model.end());
         restarts++;
         directory = openDirectory(disk);
-        log = openLog(directory);
+        log = openLog(directory, config);
     }
 
     /// Appends one batch and flushes it.

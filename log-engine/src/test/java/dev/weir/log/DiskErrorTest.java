@@ -31,7 +31,7 @@ class DiskErrorTest {
     private static long countOperations() {
         var disk = formatted();
         var before = disk.operations();
-        var script = new CrashScript(disk, SEED);
+        var script = new CrashScript(disk, CrashScript.SMALL_SEGMENTS, SEED);
         for (var step = 0; step < STEPS; step++) {
             script.step();
         }
@@ -52,7 +52,7 @@ class DiskErrorTest {
                 });
         CrashScript script;
         try {
-            script = new CrashScript(disk, SEED);
+            script = new CrashScript(disk, CrashScript.SMALL_SEGMENTS, SEED);
         } catch (LogException.DiskFailedException e) {
             return; // Nothing had been acknowledged.
         }
@@ -69,7 +69,7 @@ class DiskErrorTest {
                 List.of(CrashPolicy.all(), CrashPolicy.none(), CrashPolicy.random(failing))) {
             var after = CrashScript.openDirectory(disk.crashed(policy));
             try {
-                var log = CrashScript.openLog(after);
+                var log = CrashScript.openLog(after, CrashScript.SMALL_SEGMENTS);
                 expectation.check(log.logStartOffset(), NumberedRecords.readAll(log));
             } catch (LogException | AssertionError e) {
                 throw new AssertionError(context + ", " + policy, e);
