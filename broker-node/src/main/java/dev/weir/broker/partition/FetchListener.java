@@ -8,6 +8,8 @@ package dev.weir.broker.partition;
 @FunctionalInterface
 public interface FetchListener {
 
+    /// The answer.
+    ///
     /// @param outcome when it is `Data`, the listener owns the slice and must release it
     void onOutcome(FetchOutcome outcome);
 }

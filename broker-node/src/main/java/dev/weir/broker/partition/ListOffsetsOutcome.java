@@ -8,6 +8,8 @@ import java.util.OptionalLong;
 /// The answer to one question for an offset.
 public sealed interface ListOffsetsOutcome {
 
+    /// The offset asked for.
+    ///
     /// @param timestampMs of the record at `offset`, for a question by time that found one
     record Found(
             long offset,

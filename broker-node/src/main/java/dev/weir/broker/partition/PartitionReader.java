@@ -34,6 +34,8 @@ final class PartitionReader {
     /// Where a fetch waits.
     interface Parking {
 
+        /// Lets it wait.
+        ///
         /// @return `false` if there is no room
         boolean park(QueuedFetch fetch);
     }

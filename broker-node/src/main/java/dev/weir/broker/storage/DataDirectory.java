@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -192,20 +193,16 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void startTimers() {
-        var _ =
-                threads.timer()
-                        .scheduleWithFixedDelay(
-                                guarded(partitions::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-        every(RECOVERY_POINT_MS, directory::checkpoint);
-        every(HIGH_WATERMARK_MS, this::checkpointHighWatermarks);
-        every(STRAYS_MS, partitions::removeStrays);
+        every(threads.timer(), TICK_MS, partitions::tick);
+        every(threads.checkpoints(), RECOVERY_POINT_MS, directory::checkpoint);
+        every(threads.checkpoints(), HIGH_WATERMARK_MS, this::checkpointHighWatermarks);
+        every(threads.checkpoints(), STRAYS_MS, partitions::removeStrays);
     }
 
-    private void every(long periodMs, Runnable task) {
+    private void every(ScheduledExecutorService threads, long periodMs, Runnable task) {
         var _ =
-                threads.checkpoints()
-                        .scheduleWithFixedDelay(
-                                guarded(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
+                threads.scheduleWithFixedDelay(
+                        guarded(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
     }
 
     /// A scheduled task that throws would not run again.

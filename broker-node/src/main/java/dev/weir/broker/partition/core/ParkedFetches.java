@@ -21,6 +21,8 @@ final class ParkedFetches {
         return offsets.isEmpty();
     }
 
+    /// Lets a reader wait.
+    ///
     /// @param offset first offset wanted
     /// @return `false` if there is no room
     boolean park(FetchTicket ticket, long offset) {

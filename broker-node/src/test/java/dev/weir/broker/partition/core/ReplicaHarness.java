@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.partition.core;
+
+import dev.weir.log.producer.ProducerBatch;
+import dev.weir.log.producer.ProducerStates;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// A replica over a log that is a few numbers: appends succeed at once unless held, flushes when a
+/// test says so.
+final class ReplicaHarness {
+
+    static final int NODE = 1;
+    static final int OTHER = 2;
+    static final long WALL_MS = 1_700_000_000_000L;
+
+    record Ticket(String name) implements ProduceTicket, FetchTicket {}
+
+    final Map<String, ProduceOutcome> answers = new LinkedHashMap<>();
+    final Map<String, FetchVerdict> woken = new LinkedHashMap<>();
+    final List<ReplicaEffect.Append> appends = new ArrayList<>();
+    final List<Runnable> heldAppends = new ArrayList<>();
+    final PartitionReplica replica;
+
+    boolean holdAppends;
+    boolean flushWanted;
+    long nowMs = 1_000;
+    long wallMs = WALL_MS;
+
+    private final ProducerStates producers = new ProducerStates(100, 0);
+    private final Map<ProduceTicket, BatchSummary> batches = new LinkedHashMap<>();
+    private long endOffset;
+
+    ReplicaHarness() {
+        this(new LogState(0, 0, 0, -1, 0), ReplicaLimits.DEFAULT);
+    }
+
+    ReplicaHarness(LogState log, ReplicaLimits limits) {
+        endOffset = log.logEndOffset();
+        replica = new PartitionReplica(NODE, log, producers::check, limits);
+    }
+
+    /// This node alone, leading in epoch 1.
+    static ReplicaHarness leading() {
+        var harness = new ReplicaHarness();
+        harness.image(alone(1), PartitionConfig.DEFAULT);
+        return harness;
+    }
+
+    static Assignment alone(int leaderEpoch) {
+        return new Assignment(NODE, leaderEpoch, leaderEpoch, List.of(NODE), List.of(NODE));
+    }
+
+    static PartitionConfig config(Durability durability, int minInsyncReplicas) {
+        return new PartitionConfig(
+                durability, minInsyncReplicas, PartitionConfig.TIMESTAMP_AHEAD_MAX_MS);
+    }
+
+    static BatchSummary plain(int recordCount) {
+        return new BatchSummary(-1, (short) -1, -1, recordCount, WALL_MS);
+    }
+
+    static BatchSummary sequenced(long producerId, int epoch, int baseSequence, int recordCount) {
+        return new BatchSummary(producerId, (short) epoch, baseSequence, recordCount, WALL_MS);
+    }
+
+    void image(Assignment assignment, PartitionConfig config) {
+        step(new ReplicaEvent.ImageChanged(assignment, config));
+    }
+
+    void produce(String name, BatchSummary batch, Acks acks) {
+        produce(name, batch, acks, OptionalInt.empty(), Long.MAX_VALUE);
+    }
+
+    void produce(String name, BatchSummary batch, Acks acks, OptionalInt epoch, long deadlineMs) {
+        var ticket = new Ticket(name);
+        batches.put(ticket, batch);
+        step(new ReplicaEvent.Produce(ticket, batch, acks, epoch, deadlineMs, wallMs));
+    }
+
+    void park(String name, long offset) {
+        step(new ReplicaEvent.Park(new Ticket(name), offset, OptionalInt.empty()));
+    }
+
+    /// Everything appended is on stable storage.
+    void flush() {
+        flushWanted = false;
+        step(new ReplicaEvent.FlushDone(endOffset));
+    }
+
+    void step(ReplicaEvent event) {
+        var before = appends.size();
+        for (var effect : replica.step(event, nowMs)) {
+            switch (effect) {
+                case ReplicaEffect.Append append -> appends.add(append);
+                case ReplicaEffect.RequestFlush _ -> flushWanted = true;
+                case ReplicaEffect.AnswerProduce(var ticket, var outcome) ->
+                        answered(((Ticket) ticket).name(), outcome);
+                case ReplicaEffect.WakeFetch(var ticket, var verdict) ->
+                        woken.put(((Ticket) ticket).name(), verdict);
+            }
+        }
+        if (appends.size() > before && !holdAppends) {
+            completeAppends();
+        }
+    }
+
+    private void answered(String name, ProduceOutcome outcome) {
+        if (answers.put(name, outcome) != null) {
+            throw new AssertionError(name + " was answered twice");
+        }
+    }
+
+    /// All appends asked for are in the log.
+    void completeAppends() {
+        for (var append : appends) {
+            if (append.baseOffset() < endOffset) {
+                continue;
+            }
+            var batch = batches.get(append.ticket());
+            endOffset = append.baseOffset() + batch.recordCount();
+            if (batch.isSequenced()) {
+                producers.append(
+                        batch.producerId(),
+                        batch.producerEpoch(),
+                        new ProducerBatch(
+                                batch.baseSequence(),
+                                batch.lastSequence(),
+                                append.baseOffset(),
+                                endOffset - 1,
+                                batch.maxTimestampMs()),
+                        wallMs);
+            }
+        }
+        step(new ReplicaEvent.Appended(endOffset));
+    }
+
+    Receipt receipt(String name) {
+        if (answers.get(name) instanceof ProduceOutcome.Accepted(Receipt receipt)) {
+            return receipt;
+        }
+        throw new AssertionError(name + " was answered " + answers.get(name));
+    }
+
+    Optional<ProduceOutcome> answer(String name) {
+        return Optional.ofNullable(answers.get(name));
+    }
+
+    long highWatermark() {
+        return replica.view().highWatermark();
+    }
+}
