@@ -49,7 +49,7 @@ final class LogFlush implements FlushTicket {
 
     @Override
     public long unflushedBytes() {
-        return scope.parts().stream().mapToLong(part -> part.end().position()).sum();
+        return scope.parts().stream().mapToLong(FlushPart::unflushedBytes).sum();
     }
 
     Scope scope() {

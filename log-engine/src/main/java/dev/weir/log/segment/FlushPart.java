@@ -7,7 +7,7 @@ package dev.weir.log.segment;
 /// @param end where its batches ended
 /// @param entries its index
 /// @param sealed whether it was sealed
-/// @param batchesDirty whether batches were not durable
+/// @param unflushedBytes of batches that were not durable
 /// @param sidecarDirty whether the sidecar was not
 /// @param entryDirty whether its directory entries were not
 public record FlushPart(
@@ -15,7 +15,7 @@ public record FlushPart(
         SegmentIndex.Entry end,
         SegmentIndex.View entries,
         boolean sealed,
-        boolean batchesDirty,
+        int unflushedBytes,
         boolean sidecarDirty,
         boolean entryDirty) {
 
@@ -24,7 +24,7 @@ public record FlushPart(
 
     /// Waits for the disk.
     public void run() {
-        if (batchesDirty || entryDirty) {
+        if (unflushedBytes > 0 || entryDirty) {
             segment.file().flush();
         }
         var sidecar = segment.sidecar();

@@ -144,7 +144,6 @@ final class HeadSpace {
                 giveBack(step - grown);
             }
             if (grown > 0) {
-                file.flush();
                 stepBytes = (int) Math.min(lastStepBytes, 2L * stepBytes);
                 onGrown.run();
             }
@@ -173,6 +172,8 @@ final class HeadSpace {
             } finally {
                 lock.unlock();
             }
+            // Often, because a flush of the batches has to wait for this one.
+            file.flush();
         }
         return grown;
     }

@@ -286,7 +286,7 @@ public final class Segment {
                 index.end(endOffset, sizeBytes),
                 index.view(),
                 sealed,
-                flushedBytes < sizeBytes,
+                unflushedBytes(),
                 sidecarDirty,
                 entryDirty);
     }
