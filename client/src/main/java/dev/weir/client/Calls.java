@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
+import dev.weir.api.v1.DescribeTopicRequest;
 import dev.weir.api.v1.GetServerInfoRequest;
 import dev.weir.api.v1.MetadataServiceGrpc;
 import dev.weir.client.core.RetryBackoff;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.stub.AbstractStub;
 
 import java.time.Duration;
@@ -48,6 +50,34 @@ final class Calls {
                         withDeadline(MetadataServiceGrpc.newBlockingStub(channel))
                                 .getServerInfo(GetServerInfoRequest.getDefaultInstance()));
         return repeat(change, false);
+    }
+
+    /// Who leads a partition, by its description.
+    ///
+    /// @param any a node to ask
+    /// @throws ClientException if there is no such partition
+    /// @throws io.grpc.StatusRuntimeException `UNAVAILABLE` while nobody leads it
+    String leaderAddress(ManagedChannel any, TopicPartition partition) {
+        var request =
+                DescribeTopicRequest.newBuilder()
+                        .setTopic(Descriptions.topicRef(partition.topic()))
+                        .build();
+        var topic =
+                withDeadline(MetadataServiceGrpc.newBlockingStub(any))
+                        .describeTopic(request)
+                        .getTopic();
+        for (var each : topic.getPartitionsList()) {
+            if (each.getPartition() == partition.partition()) {
+                if (each.getLeaderAddress().isEmpty()) {
+                    throw Status.UNAVAILABLE
+                            .withDescription(partition + " has no leader")
+                            .asRuntimeException();
+                }
+                return each.getLeaderAddress();
+            }
+        }
+        throw StatusMapping.unknownPartition(
+                partition.topic(), String.valueOf(partition.partition()));
     }
 
     private <T> T repeat(Function<ManagedChannel, T> call, boolean evenIfUnanswered) {

@@ -3,6 +3,8 @@ package dev.weir.client;
 
 import io.grpc.Status;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +13,7 @@ import java.util.Optional;
 /// can help.
 public abstract sealed class ClientException extends RuntimeException {
 
-    private ClientException(String message, Throwable cause) {
+    private ClientException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -87,8 +89,12 @@ public abstract sealed class ClientException extends RuntimeException {
 
         private final boolean isOutcomeUnknown;
 
-        public DeliveryTimeout(String message, boolean isOutcomeUnknown) {
-            super(message);
+        /// A record out of time.
+        ///
+        /// @param cause why the last attempt failed; `null` if there was none
+        public DeliveryTimeout(
+                String message, boolean isOutcomeUnknown, @Nullable Throwable cause) {
+            super(message, cause);
             this.isOutcomeUnknown = isOutcomeUnknown;
         }
 
@@ -107,8 +113,8 @@ public abstract sealed class ClientException extends RuntimeException {
     /// sending it again could store it twice.
     public static final class OutcomeUnknown extends ClientException {
 
-        public OutcomeUnknown(String message) {
-            super(message);
+        public OutcomeUnknown(String message, Throwable cause) {
+            super(message, cause);
         }
 
         @Override

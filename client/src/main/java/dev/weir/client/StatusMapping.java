@@ -94,6 +94,16 @@ final class StatusMapping {
         };
     }
 
+    /// What the server would say of a partition that is not there.
+    static ClientException.Refused unknownPartition(String topic, String partition) {
+        return new ClientException.Refused(
+                io.grpc.Status.Code.NOT_FOUND,
+                "UNKNOWN_TOPIC_OR_PARTITION",
+                "topic " + topic + " has no partition " + partition,
+                Map.of("topic", topic, "partition", partition),
+                Optional.empty());
+    }
+
     static boolean isOk(Status status) {
         return status.getCode() == Code.OK_VALUE;
     }

@@ -21,7 +21,7 @@ public final class RecordBatchBuilder {
     private static final int FIRST_BUFFER_BYTES = 4 * 1024;
 
     private final Compression compression;
-    private final int limitBytes;
+    private int limitBytes;
     private byte[] buffer;
     private int size = HEADER_BYTES;
     private int recordCount;
@@ -127,6 +127,21 @@ public final class RecordBatchBuilder {
 
     public boolean isEmpty() {
         return recordCount == 0;
+    }
+
+    /// Moves what was appended into larger memory, which then is the limit too.
+    ///
+    /// @param larger longer than the memory before
+    /// @return the memory before, the caller's again
+    public byte[] moveTo(byte[] larger) {
+        if (larger.length <= buffer.length || isBuilt) {
+            throw new IllegalStateException(larger.length + " bytes after " + buffer.length);
+        }
+        var before = buffer;
+        System.arraycopy(before, 0, larger, 0, size);
+        buffer = larger;
+        limitBytes = larger.length;
+        return before;
     }
 
     /// Makes it an idempotent producer's batch.

@@ -97,6 +97,28 @@ class RecordBatchBuilderTest {
     }
 
     @Test
+    void movingToLargerMemoryKeepsTheRecordsAndRaisesTheLimit() {
+        var records = TestRecord.random(new Random(4), 40, 60);
+        var memory = new byte[500];
+        var moving = new RecordBatchBuilder(Compression.NONE, memory.length, memory);
+        var still = new RecordBatchBuilder(Compression.NONE, 1 << 20);
+        TestRecord.appendAll(still, records);
+        for (var record : records) {
+            while (!moving.tryAppend(
+                    record.timestampMs(),
+                    record.keyBytes(),
+                    record.valueBytes(),
+                    record.recordHeaders())) {
+                var larger = new byte[memory.length * 2];
+                assertThat(moving.moveTo(larger)).isSameAs(memory);
+                memory = larger;
+            }
+        }
+
+        assertThat(moving.build()).isEqualTo(still.build());
+    }
+
+    @Test
     void isSpentAfterBuilding() {
         var builder = new RecordBatchBuilder(Compression.NONE, 1 << 20);
         assertThatThrownBy(builder::build).isInstanceOf(IllegalStateException.class);

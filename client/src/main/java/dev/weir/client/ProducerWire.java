@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import com.google.protobuf.UnsafeByteOperations;
+
+import dev.weir.api.v1.DescribeTopicRequest;
+import dev.weir.api.v1.DescribeTopicResponse;
+import dev.weir.api.v1.GetServerInfoRequest;
+import dev.weir.api.v1.GetServerInfoResponse;
+import dev.weir.api.v1.InitProducerRequest;
+import dev.weir.api.v1.InitProducerResponse;
+import dev.weir.api.v1.MetadataServiceGrpc;
+import dev.weir.api.v1.ProduceRequest;
+import dev.weir.api.v1.ProduceResponse;
+import dev.weir.api.v1.ProduceServiceGrpc;
+import dev.weir.client.core.Acknowledgement;
+import dev.weir.client.core.PartitionId;
+import dev.weir.client.core.ProduceOutcome;
+import dev.weir.client.core.ProducerEffect;
+import dev.weir.client.core.ProducerIdentity;
+
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// A producer's streams and calls. Everything here runs on the sender thread, but the observers,
+/// which run on the connection's event loop and only post.
+final class ProducerWire implements SenderLoop.Wire {
+
+    private final Nodes nodes;
+    private final Duration requestTimeout;
+    private final dev.weir.api.v1.Acks acks;
+    private final Consumer<DescribeTopicResponse> onTopic;
+    private final Map<Long, ProduceCall> calls = new HashMap<>();
+
+    /// @param onTopic told what was learnt of a topic
+    ProducerWire(
+            Nodes nodes,
+            Duration requestTimeout,
+            Acks acks,
+            Consumer<DescribeTopicResponse> onTopic) {
+        this.nodes = nodes;
+        this.requestTimeout = requestTimeout;
+        this.onTopic = onTopic;
+        this.acks =
+                switch (acks) {
+                    case ALL -> dev.weir.api.v1.Acks.ACKS_ALL;
+                    case LEADER -> dev.weir.api.v1.Acks.ACKS_LEADER;
+                    case NONE -> dev.weir.api.v1.Acks.ACKS_NONE;
+                };
+    }
+
+    @Override
+    public void send(SenderLoop loop, ProducerEffect.Send<SendCallback> send) {
+        var batch = send.batch().bytes();
+        var request =
+                ProduceRequest.newBuilder()
+                        .setRequestId(send.requestId())
+                        .setTopic(Descriptions.topicRef(send.partition().topic()))
+                        .setPartition(send.partition().partition())
+                        .setAcks(acks)
+                        // Not copied: the array stays as it is until the batch is answered.
+                        .setRecordBatch(UnsafeByteOperations.unsafeWrap(batch))
+                        .build();
+        loop.sent(send.streamId(), send.partition(), batch.limit(), request.getSerializedSize());
+        var call = calls.get(send.streamId());
+        if (call != null) {
+            call.send(request);
+        }
+    }
+
+    @Override
+    public void openStream(SenderLoop loop, String node, long streamId) {
+        var call = new ProduceCall(loop, node, streamId);
+        calls.put(streamId, call);
+        call.open();
+    }
+
+    @Override
+    public void endStream(long streamId) {
+        var call = calls.remove(streamId);
+        if (call != null) {
+            call.cancel();
+        }
+    }
+
+    @Override
+    public void takeIdentity(SenderLoop loop, ProducerEffect.TakeIdentity<SendCallback> take) {
+        var request = InitProducerRequest.newBuilder();
+        var last = take.last();
+        if (last != null) {
+            request.setProducerId(last.producerId()).setProducerEpoch(last.producerEpoch());
+        }
+        var address = nodes.anyAddress();
+        var stub = withDeadline(ProduceServiceGrpc.newStub(nodes.channel(address)));
+        stub.initProducer(
+                request.build(),
+                new Answer<InitProducerResponse>() {
+                    @Override
+                    void succeeded(InitProducerResponse given) {
+                        var identity =
+                                new ProducerIdentity(
+                                        given.getProducerId(), (short) given.getProducerEpoch());
+                        loop.post((core, nowNs) -> core.onIdentity(identity, nowNs));
+                    }
+
+                    @Override
+                    void failed(ClientException failure) {
+                        var refusal = refusal(address, failure);
+                        loop.post((core, nowNs) -> core.onIdentityRefused(refusal, nowNs));
+                    }
+                });
+    }
+
+    @Override
+    public void findLeaders(SenderLoop loop, String topic) {
+        var address = nodes.anyAddress();
+        var channel = nodes.channel(address);
+        channel.resetConnectBackoff();
+        var request =
+                DescribeTopicRequest.newBuilder().setTopic(Descriptions.topicRef(topic)).build();
+        withDeadline(MetadataServiceGrpc.newStub(channel))
+                .describeTopic(
+                        request,
+                        new Answer<DescribeTopicResponse>() {
+                            @Override
+                            void succeeded(DescribeTopicResponse response) {
+                                onTopic.accept(response);
+                                postLeaders(loop, response);
+                            }
+
+                            @Override
+                            void failed(ClientException failure) {
+                                var refusal = refusal(address, failure);
+                                loop.post(
+                                        (core, nowNs) ->
+                                                core.onLeadersUnknown(topic, refusal, nowNs));
+                            }
+                        });
+    }
+
+    /// Tells the core what a description says of leaders.
+    static void postLeaders(SenderLoop loop, DescribeTopicResponse response) {
+        var topic = response.getTopic();
+        boolean areAllKnown = true;
+        for (var partition : topic.getPartitionsList()) {
+            if (partition.getLeaderAddress().isEmpty()) {
+                areAllKnown = false;
+                continue;
+            }
+            var id = new PartitionId(topic.getName(), partition.getPartition());
+            var address = partition.getLeaderAddress();
+            loop.post((core, nowNs) -> core.onLeader(id, address, nowNs));
+        }
+        if (!areAllKnown) {
+            loop.post((core, nowNs) -> core.onLeadersUnknown(topic.getName(), null, nowNs));
+        }
+    }
+
+    private @Nullable RuntimeException refusal(String address, ClientException failure) {
+        if (failure instanceof ClientException.Unreachable) {
+            nodes.next(address);
+        }
+        return StatusMapping.canRetry(failure) ? null : failure;
+    }
+
+    private <S extends AbstractStub<S>> S withDeadline(S stub) {
+        return stub.withDeadlineAfter(requestTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    static ProduceOutcome outcome(ProduceResponse response) {
+        if (!response.hasError() || StatusMapping.isOk(response.getError())) {
+            var receipt = response.getReceipts(0);
+            return new ProduceOutcome.Accepted(
+                    new Acknowledgement(
+                            receipt.getBaseOffset(),
+                            receipt.getLeaderEpoch(),
+                            receipt.getDurabilityValue(),
+                            receipt.getReplicasList(),
+                            receipt.getDurableReplicasList()));
+        }
+        var failure = StatusMapping.toException(response.getError());
+        long delayMs = failure.retryDelay().map(Duration::toMillis).orElse(0L);
+        return switch (failure.reason()) {
+            case "OUT_OF_ORDER_SEQUENCE", "UNKNOWN_PRODUCER_ID" ->
+                    new ProduceOutcome.OutOfSequence(failure);
+            case "PRODUCER_FENCED" -> new ProduceOutcome.Fenced(failure);
+            case "NOT_LEADER", "FENCED_EPOCH", "UNKNOWN_TOPIC_ID" ->
+                    new ProduceOutcome.Again(false, true, delayMs, failure);
+            case "OUTCOME_UNKNOWN" -> new ProduceOutcome.Again(true, false, delayMs, failure);
+            default ->
+                    StatusMapping.canRetry(failure)
+                            ? new ProduceOutcome.Again(false, false, delayMs, failure)
+                            : new ProduceOutcome.Refused(failure);
+        };
+    }
+
+    /// One answer or one failure.
+    private abstract static class Answer<T> implements StreamObserver<T> {
+
+        abstract void succeeded(T response);
+
+        abstract void failed(ClientException failure);
+
+        @Override
+        public void onNext(T value) {
+            succeeded(value);
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            failed(StatusMapping.toException(t));
+        }
+
+        @Override
+        public void onCompleted() {
+            // The answer came before.
+        }
+    }
+
+    /// One produce stream. Opened after the node has named its limits, which shows too that it is
+    /// there.
+    private final class ProduceCall
+            implements ClientResponseObserver<ProduceRequest, ProduceResponse> {
+
+        private final SenderLoop loop;
+        private final String node;
+        private final long streamId;
+        private volatile @Nullable ClientCallStreamObserver<ProduceRequest> requests;
+        private volatile boolean isCancelled;
+
+        ProduceCall(SenderLoop loop, String node, long streamId) {
+            this.loop = loop;
+            this.node = node;
+            this.streamId = streamId;
+        }
+
+        void open() {
+            var channel = nodes.channel(node);
+            channel.resetConnectBackoff();
+            withDeadline(MetadataServiceGrpc.newStub(channel))
+                    .getServerInfo(
+                            GetServerInfoRequest.getDefaultInstance(),
+                            new Answer<GetServerInfoResponse>() {
+                                @Override
+                                void succeeded(GetServerInfoResponse info) {
+                                    long creditBytes =
+                                            info.getLimits().getInitialProduceCreditBytes();
+                                    if (!isCancelled) {
+                                        var _ =
+                                                ProduceServiceGrpc.newStub(channel)
+                                                        .produce(ProduceCall.this);
+                                        loop.post(
+                                                (core, nowNs) ->
+                                                        core.onStreamOpened(
+                                                                streamId, creditBytes, nowNs));
+                                    }
+                                }
+
+                                @Override
+                                void failed(ClientException failure) {
+                                    ended(failure);
+                                }
+                            });
+        }
+
+        void send(ProduceRequest request) {
+            var stream = requests;
+            if (stream != null) {
+                stream.onNext(request);
+            }
+        }
+
+        void cancel() {
+            isCancelled = true;
+            var stream = requests;
+            if (stream != null) {
+                stream.cancel("given up", null);
+            }
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<ProduceRequest> requestStream) {
+            requests = requestStream;
+        }
+
+        @Override
+        public void onNext(ProduceResponse response) {
+            boolean isAboutRequest = response.hasError() || response.getReceiptsCount() > 0;
+            var outcome = isAboutRequest ? outcome(response) : null;
+            loop.post(
+                    (core, nowNs) ->
+                            core.onAnswer(
+                                    streamId,
+                                    response.getRequestId(),
+                                    outcome,
+                                    response.getCreditBytes(),
+                                    nowNs));
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            ended(StatusMapping.toException(t));
+        }
+
+        @Override
+        public void onCompleted() {
+            ended(
+                    new ClientException.Unreachable(
+                            node + " ended the stream", new IllegalStateException("ended")));
+        }
+
+        private void ended(ClientException failure) {
+            loop.post(
+                    (core, nowNs) -> {
+                        calls.remove(streamId);
+                        return core.onStreamEnded(streamId, failure, nowNs);
+                    });
+        }
+    }
+}

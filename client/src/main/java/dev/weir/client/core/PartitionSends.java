@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client.core;
+
+import dev.weir.record.Sequences;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/// The batches of one partition between accumulator and answer, in sequence order.
+///
+/// **Order.** A batch is sent only when every one before it is on its way. When one comes back,
+/// nothing is sent until all that are on their way have come back too; then they go again, from the
+/// first, with the sequences they had.
+///
+/// **Sequences.** They are given when a batch is first sent. When one is taken out unstored
+/// (refused, or its time is over), those after it cannot follow: they get new sequences under a new
+/// epoch. That is safe for a batch that is known not to be stored: it never left, its answer said
+/// so, or the node refused it for the gap. One that may be stored keeps its sequence until an
+/// answer settles it.
+final class PartitionSends<C> {
+
+    /// One batch on its way to an answer.
+    static final class Entry<C> {
+        final ProducerBatch<C> batch;
+        @Nullable ProducerIdentity identity;
+        int baseSequence = -1;
+        boolean isSent;
+        boolean isInFlight;
+
+        /// An attempt ended without an answer that says whether the batch was stored.
+        boolean isMaybeStored;
+
+        /// Its senders were told already; only its place in the sequence counts.
+        boolean isAbandoned;
+
+        @Nullable RuntimeException lastCause;
+
+        Entry(ProducerBatch<C> batch) {
+            this.batch = batch;
+        }
+    }
+
+    final PartitionId id;
+    private final int inFlightMax;
+    private final RetryBackoff backoff;
+    private final Deque<Entry<C>> unresolved = new ArrayDeque<>();
+    private @Nullable String node;
+    private @Nullable ProducerIdentity identity;
+    private int nextSequence;
+    private int inFlight;
+    private boolean isHolding;
+
+    /// A batch was taken out that may be missing in the sequence, so that no later one can follow.
+    private boolean hasGap;
+
+    /// The node forgot what it had acknowledged: its refusals prove nothing about earlier attempts.
+    private boolean isStateLost;
+
+    private boolean needsIdentity;
+    private boolean mustWait;
+    private long againAtNs;
+
+    PartitionSends(PartitionId id, int inFlightMax, RetryBackoff backoff) {
+        this.id = id;
+        this.inFlightMax = inFlightMax;
+        this.backoff = backoff;
+    }
+
+    @Nullable String node() {
+        return node;
+    }
+
+    void ledBy(@Nullable String newNode) {
+        node = newNode;
+    }
+
+    boolean isEmpty() {
+        return unresolved.isEmpty();
+    }
+
+    /// Whether another batch may be brought: the window has room and what is here has all been
+    /// sent.
+    boolean hasRoom() {
+        return unresolved.size() < inFlightMax
+                && inFlight == unresolved.size()
+                && !isHolding
+                && !hasGap;
+    }
+
+    void add(ProducerBatch<C> batch) {
+        unresolved.add(new Entry<>(batch));
+    }
+
+    /// The batch to send next, if one may be sent now.
+    @Nullable Entry<C> nextToSend(long nowNs) {
+        if (isHolding || needsIdentity || (mustWait && nowNs - againAtNs < 0)) {
+            return null;
+        }
+        if (inFlight >= inFlightMax) {
+            return null;
+        }
+        for (var entry : unresolved) {
+            if (!entry.isInFlight) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /// Whether it waits for a time to come.
+    boolean isWaiting() {
+        return mustWait || isHolding || needsIdentity;
+    }
+
+    /// Gives a batch its sequence, if it has none, and counts it as on its way.
+    ///
+    /// @param current the producer's identity; `null`: unsequenced
+    void send(Entry<C> entry, @Nullable ProducerIdentity current) {
+        mustWait = false;
+        if (current != null && entry.identity == null) {
+            if (identity == null || (unresolvedBefore(entry) == 0 && !identity.equals(current))) {
+                identity = current;
+                nextSequence = 0;
+            }
+            entry.identity = identity;
+            entry.baseSequence = nextSequence;
+            nextSequence = Sequences.plus(nextSequence, entry.batch.recordCount());
+        }
+        entry.batch.identify(entry.identity, entry.baseSequence);
+        entry.isSent = true;
+        entry.isInFlight = true;
+        inFlight++;
+    }
+
+    /// Takes out a batch that is settled.
+    void settle(Entry<C> entry) {
+        landed(entry);
+        unresolved.remove(entry);
+        backoff.reset();
+        checkGap();
+    }
+
+    /// Takes out a batch that is not stored, or may not be: what follows it has a gap before it.
+    void drop(Entry<C> entry) {
+        landed(entry);
+        unresolved.remove(entry);
+        hasGap |= entry.identity != null;
+        checkGap();
+    }
+
+    /// Takes a batch back to send it again.
+    void again(
+            Entry<C> entry,
+            boolean isMaybeStored,
+            long delayMs,
+            RuntimeException cause,
+            long nowNs) {
+        landed(entry);
+        entry.lastCause = cause;
+        entry.isMaybeStored |= isMaybeStored;
+        if (entry.isAbandoned) {
+            drop(entry);
+        }
+        hold(Math.max(delayMs, mustWait ? 0 : backoff.nextDelayMs()), nowNs);
+        checkGap();
+    }
+
+    /// A batch came back because its sequence does not follow.
+    ///
+    /// @return batches whose outcome nobody can tell now; they are out
+    List<Entry<C>> outOfSequence(Entry<C> entry, RuntimeException cause, long nowNs) {
+        landed(entry);
+        entry.lastCause = cause;
+        var lost = new ArrayList<Entry<C>>();
+        if (unresolved.peekFirst() == entry) {
+            // Nothing is missing before it on our side, so the node's side lost something.
+            isStateLost |= entry.isMaybeStored && !hasGap;
+            hasGap = true;
+            for (Iterator<Entry<C>> entries = unresolved.iterator(); entries.hasNext(); ) {
+                var each = entries.next();
+                if (isStateLost && each.isMaybeStored && !each.isInFlight) {
+                    entries.remove();
+                    lost.add(each);
+                } else if (!isStateLost) {
+                    // The node appends in sequence only: with the first not stored, none after it
+                    // is.
+                    each.isMaybeStored = false;
+                }
+            }
+        }
+        if (entry.isAbandoned) {
+            unresolved.remove(entry);
+        }
+        hold(0, nowNs);
+        checkGap();
+        return lost;
+    }
+
+    /// Tells a batch's senders no more; its place in the sequence stays while it is on its way.
+    void abandon(Entry<C> entry) {
+        if (entry.isInFlight) {
+            entry.isAbandoned = true;
+        } else {
+            drop(entry);
+        }
+    }
+
+    /// Batches whose deadline has passed and whose senders do not know it.
+    List<Entry<C>> expired(long nowNs) {
+        var expired = new ArrayList<Entry<C>>();
+        for (var entry : unresolved) {
+            if (nowNs - entry.batch.deadlineNs() < 0) {
+                break;
+            }
+            if (!entry.isAbandoned) {
+                expired.add(entry);
+            }
+        }
+        return expired;
+    }
+
+    List<Entry<C>> all() {
+        return List.copyOf(unresolved);
+    }
+
+    /// Whether it cannot go on under its identity, and which that is.
+    boolean needsIdentity() {
+        return needsIdentity;
+    }
+
+    @Nullable ProducerIdentity identity() {
+        return identity;
+    }
+
+    /// Begins anew at sequence 0.
+    void renew(ProducerIdentity newIdentity) {
+        identity = newIdentity;
+        nextSequence = 0;
+        needsIdentity = false;
+        hasGap = false;
+        isStateLost = false;
+        for (var entry : unresolved) {
+            entry.identity = null;
+        }
+    }
+
+    private void landed(Entry<C> entry) {
+        if (entry.isInFlight) {
+            entry.isInFlight = false;
+            inFlight--;
+        }
+        if (inFlight == 0) {
+            isHolding = false;
+        }
+    }
+
+    private void hold(long delayMs, long nowNs) {
+        long againAt = nowNs + delayMs * 1_000_000;
+        if (!mustWait || againAt - againAtNs > 0) {
+            againAtNs = againAt;
+        }
+        mustWait = true;
+        isHolding = inFlight > 0;
+    }
+
+    private void checkGap() {
+        needsIdentity |=
+                hasGap
+                        && inFlight == 0
+                        && unresolved.stream().noneMatch(each -> each.isMaybeStored);
+    }
+
+    private int unresolvedBefore(Entry<C> entry) {
+        int before = 0;
+        for (var each : unresolved) {
+            if (each == entry) {
+                return before;
+            }
+            before++;
+        }
+        return before;
+    }
+}

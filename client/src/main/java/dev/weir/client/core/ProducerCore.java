@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client.core;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A producer's decisions after batching: which batch goes when, on which stream, with which
+/// sequence, and what an answer or its absence means.
+///
+/// The shell reports events, each with the time, and carries out the effects in order. At most one
+/// stream a node. Order and sequences are [PartitionSends]' rules, credit is [NodeStream]'s.
+///
+/// @param <C> what a record's sender is told through
+public final class ProducerCore<C> {
+
+    /// Most that a request has beside its batch: the longest topic name and the fields around it.
+    static final int REQUEST_OVERHEAD_BYTES = 512;
+
+    /// How a producer sends.
+    ///
+    /// @param isIdempotent whether batches are sequenced
+    /// @param isAnswered `false`: `acks=none`
+    /// @param inFlightMax unanswered batches of one partition
+    /// @param requestTimeoutNs silence after which a stream is given up
+    /// @param seed of the spread of delays
+    public record Settings(
+            boolean isIdempotent,
+            boolean isAnswered,
+            int inFlightMax,
+            long requestTimeoutNs,
+            long seed) {}
+
+    private final Settings settings;
+    private final Map<PartitionId, PartitionSends<C>> partitions = new LinkedHashMap<>();
+    private final Map<String, NodeStream<C>> nodes = new LinkedHashMap<>();
+    private final LeaderLookups lookups;
+    private final IdentityLease identity;
+    private final List<ProducerEffect<C>> effects = new ArrayList<>();
+    private final Set<PartitionSends<C>> active = new LinkedHashSet<>();
+    private long lastStreamId;
+    private long lastRequestId;
+    private @Nullable RuntimeException fatal;
+
+    /// A producer without partitions, streams or identity.
+    public ProducerCore(Settings settings) {
+        this.settings = settings;
+        this.lookups = new LeaderLookups(settings.seed());
+        this.identity = new IdentityLease(RetryBackoff.forStreams(settings.seed()));
+    }
+
+    /// Whether a partition's next batch may be brought to [#onBatch].
+    public boolean hasRoom(PartitionId partition) {
+        var sends = partitions.get(partition);
+        return sends == null || sends.hasRoom();
+    }
+
+    /// Whether any batch is without an answer.
+    public boolean isBusy() {
+        return !active.isEmpty();
+    }
+
+    /// Whether time alone can bring about effects soon: something waits for a delay to pass.
+    public boolean isWaiting() {
+        return active.stream()
+                .anyMatch(
+                        sends -> sends.isWaiting() || sends.node() == null || streamIsShut(sends));
+    }
+
+    /// A batch was filled, and its partition has room for it.
+    public List<ProducerEffect<C>> onBatch(
+            PartitionId partition, ProducerBatch<C> batch, long nowNs) {
+        if (fatal != null) {
+            effects.add(
+                    new ProducerEffect.Failed<>(partition, batch, new BatchFailure.Refused(fatal)));
+            return take();
+        }
+        var sends = partition(partition);
+        sends.add(batch);
+        active.add(sends);
+        pump(nowNs);
+        return take();
+    }
+
+    /// A partition's leader is known.
+    public List<ProducerEffect<C>> onLeader(PartitionId partition, String node, long nowNs) {
+        lookups.answered(partition.topic());
+        partition(partition).ledBy(node);
+        pump(nowNs);
+        return take();
+    }
+
+    /// Nobody could say who leads a topic's partitions.
+    ///
+    /// @param refusal why there is no sense in asking again; `null`: ask again later
+    public List<ProducerEffect<C>> onLeadersUnknown(
+            String topic, @Nullable RuntimeException refusal, long nowNs) {
+        lookups.failed(topic, nowNs);
+        if (refusal != null) {
+            for (var sends : List.copyOf(active)) {
+                if (sends.id.topic().equals(topic) && sends.node() == null) {
+                    failAll(sends, new BatchFailure.Refused(refusal));
+                }
+            }
+        }
+        pump(nowNs);
+        return take();
+    }
+
+    /// A stream is open.
+    ///
+    /// @param creditBytes what may be sent before the first answer
+    public List<ProducerEffect<C>> onStreamOpened(long streamId, long creditBytes, long nowNs) {
+        var stream = stream(streamId);
+        if (stream != null) {
+            stream.opened(creditBytes);
+        }
+        pump(nowNs);
+        return take();
+    }
+
+    /// A stream ended or could not be opened. Every request on it without an answer may have been
+    /// carried out.
+    public List<ProducerEffect<C>> onStreamEnded(
+            long streamId, RuntimeException cause, long nowNs) {
+        var stream = stream(streamId);
+        if (stream != null) {
+            lose(stream, cause, nowNs);
+        }
+        pump(nowNs);
+        return take();
+    }
+
+    /// A request had less bytes than were set aside for it.
+    public void onSent(long streamId, PartitionId partition, int batchBytes, int requestBytes) {
+        var stream = stream(streamId);
+        if (stream != null) {
+            stream.giveBack((long) batchBytes + REQUEST_OVERHEAD_BYTES - requestBytes);
+        }
+    }
+
+    /// A node answered, or granted credit alone.
+    ///
+    /// @param requestId unknown ones bring credit only
+    /// @param outcome `null`: no word about a request
+    /// @param creditBytes granted with it
+    public List<ProducerEffect<C>> onAnswer(
+            long streamId,
+            long requestId,
+            @Nullable ProduceOutcome outcome,
+            long creditBytes,
+            long nowNs) {
+        var stream = stream(streamId);
+        if (stream != null && stream.isOpen()) {
+            stream.giveBack(creditBytes);
+            var request = stream.answered(requestId);
+            if (request != null && outcome != null) {
+                resolve(request.partition(), request.entry(), outcome, nowNs);
+            }
+        }
+        pump(nowNs);
+        return take();
+    }
+
+    /// A producer identity was given.
+    public List<ProducerEffect<C>> onIdentity(ProducerIdentity given, long nowNs) {
+        identity.given(given);
+        pump(nowNs);
+        return take();
+    }
+
+    /// No producer identity was given.
+    ///
+    /// @param refusal why there is no sense in asking again; `null`: ask again later
+    public List<ProducerEffect<C>> onIdentityRefused(
+            @Nullable RuntimeException refusal, long nowNs) {
+        identity.refused(nowNs);
+        if (refusal != null && !identity.startFresh()) {
+            fail(refusal);
+        }
+        pump(nowNs);
+        return take();
+    }
+
+    /// The producer ends: what is not answered by now fails.
+    public List<ProducerEffect<C>> onClosed(RuntimeException cause) {
+        fail(cause);
+        for (var stream : nodes.values()) {
+            if (!stream.isClosed()) {
+                effects.add(new ProducerEffect.EndStream<>(stream.streamId()));
+            }
+        }
+        return take();
+    }
+
+    /// Time passed.
+    public List<ProducerEffect<C>> onTick(long nowNs) {
+        for (var stream : nodes.values()) {
+            if (stream.isSilent(nowNs, settings.requestTimeoutNs())) {
+                effects.add(new ProducerEffect.EndStream<>(stream.streamId()));
+                lose(stream, new IllegalStateException("no answer from " + stream.node()), nowNs);
+            }
+        }
+        for (var sends : List.copyOf(active)) {
+            for (var entry : sends.expired(nowNs)) {
+                boolean isUnknown = entry.isInFlight || entry.isMaybeStored;
+                effects.add(
+                        new ProducerEffect.Failed<>(
+                                sends.id,
+                                entry.batch,
+                                new BatchFailure.TimedOut(isUnknown, entry.lastCause)));
+                sends.abandon(entry);
+            }
+        }
+        pump(nowNs);
+        return take();
+    }
+
+    private void resolve(
+            PartitionSends<C> sends,
+            PartitionSends.Entry<C> entry,
+            ProduceOutcome outcome,
+            long nowNs) {
+        switch (outcome) {
+            case ProduceOutcome.Accepted(Acknowledgement acknowledgement) -> {
+                sends.settle(entry);
+                if (!entry.isAbandoned) {
+                    effects.add(
+                            new ProducerEffect.Delivered<>(sends.id, entry.batch, acknowledgement));
+                }
+            }
+            case ProduceOutcome.Again again -> {
+                sends.again(entry, again.isMaybeStored(), again.delayMs(), again.cause(), nowNs);
+                if (again.isWrongNode()) {
+                    sends.ledBy(null);
+                }
+            }
+            case ProduceOutcome.OutOfSequence(RuntimeException cause) when entry.identity != null ->
+                    reportLost(sends, sends.outOfSequence(entry, cause, nowNs), cause);
+            case ProduceOutcome.Fenced(RuntimeException cause) when isOurOwnSuccessor(entry) ->
+                    // This producer took the newer epoch itself, for another partition.
+                    reportLost(sends, sends.outOfSequence(entry, cause, nowNs), cause);
+            case ProduceOutcome.Fenced(RuntimeException cause) -> {
+                refuse(sends, entry, cause);
+                fail(cause);
+            }
+            case ProduceOutcome.OutOfSequence(RuntimeException cause) ->
+                    refuse(sends, entry, cause);
+            case ProduceOutcome.Refused(RuntimeException cause) -> refuse(sends, entry, cause);
+        }
+    }
+
+    private boolean isOurOwnSuccessor(PartitionSends.Entry<C> entry) {
+        var current = identity.current();
+        return entry.identity != null && current != null && !entry.identity.equals(current);
+    }
+
+    private void reportLost(
+            PartitionSends<C> sends, List<PartitionSends.Entry<C>> lost, RuntimeException cause) {
+        for (var each : lost) {
+            if (!each.isAbandoned) {
+                effects.add(
+                        new ProducerEffect.Failed<>(
+                                sends.id, each.batch, new BatchFailure.OutcomeUnknown(cause)));
+            }
+        }
+    }
+
+    private void refuse(
+            PartitionSends<C> sends, PartitionSends.Entry<C> entry, RuntimeException cause) {
+        sends.drop(entry);
+        if (!entry.isAbandoned) {
+            effects.add(
+                    new ProducerEffect.Failed<>(
+                            sends.id, entry.batch, new BatchFailure.Refused(cause)));
+        }
+    }
+
+    private void lose(NodeStream<C> stream, RuntimeException cause, long nowNs) {
+        var lost = stream.closed(true, nowNs);
+        Set<PartitionSends<C>> touched = new HashSet<>();
+        for (var request : lost.values()) {
+            request.partition().again(request.entry(), true, 0, cause, nowNs);
+            touched.add(request.partition());
+        }
+        for (var sends : active) {
+            if (touched.contains(sends) || stream.node().equals(sends.node())) {
+                // The leader may be another by now; until someone says so the same node is tried.
+                ask(sends.id.topic(), nowNs);
+            }
+        }
+    }
+
+    private void pump(long nowNs) {
+        active.removeIf(sends -> sends.isEmpty() && !sends.needsIdentity());
+        for (var sends : List.copyOf(active)) {
+            if (fatal != null) {
+                failAll(sends, new BatchFailure.Refused(fatal));
+            } else {
+                pump(sends, nowNs);
+            }
+        }
+        active.removeIf(sends -> sends.isEmpty() && !sends.needsIdentity());
+    }
+
+    private void pump(PartitionSends<C> sends, long nowNs) {
+        if (!hasIdentity(sends, nowNs)) {
+            return;
+        }
+        var node = sends.node();
+        if (node == null) {
+            ask(sends.id.topic(), nowNs);
+            return;
+        }
+        var stream =
+                nodes.computeIfAbsent(
+                        node,
+                        name ->
+                                new NodeStream<>(
+                                        name,
+                                        RetryBackoff.forStreams(settings.seed() - nodes.size())));
+        for (var entry = sends.nextToSend(nowNs); entry != null; entry = sends.nextToSend(nowNs)) {
+            if (stream.mayOpen(nowNs)) {
+                stream.opening(++lastStreamId, nowNs);
+                effects.add(new ProducerEffect.OpenStream<>(node, lastStreamId));
+            }
+            if (!stream.isOpen()
+                    || !stream.charge((long) entry.batch.sizeBytes() + REQUEST_OVERHEAD_BYTES)) {
+                return;
+            }
+            send(sends, entry, stream, nowNs);
+            // Last in line for the next credit, so that no partition takes it all.
+            active.remove(sends);
+            active.add(sends);
+        }
+    }
+
+    private void send(
+            PartitionSends<C> sends,
+            PartitionSends.Entry<C> entry,
+            NodeStream<C> stream,
+            long nowNs) {
+        int sizeBefore = entry.batch.sizeBytes();
+        sends.send(entry, identity.current());
+        stream.giveBack(sizeBefore - entry.batch.sizeBytes()); // compression, at the first sending
+        long requestId = ++lastRequestId;
+        effects.add(new ProducerEffect.Send<>(stream.streamId(), requestId, sends.id, entry.batch));
+        if (settings.isAnswered()) {
+            stream.sent(requestId, new NodeStream.Unanswered<>(sends, entry, nowNs));
+        } else {
+            sends.settle(entry);
+            effects.add(
+                    new ProducerEffect.Delivered<>(sends.id, entry.batch, Acknowledgement.NONE));
+        }
+    }
+
+    private boolean hasIdentity(PartitionSends<C> sends, long nowNs) {
+        if (!settings.isIdempotent()) {
+            return true;
+        }
+        var current = identity.current();
+        if (current == null || (sends.needsIdentity() && current.equals(sends.identity()))) {
+            if (identity.ask(nowNs)) {
+                effects.add(new ProducerEffect.TakeIdentity<>(identity.predecessor()));
+            }
+            return false;
+        }
+        if (sends.needsIdentity()) {
+            sends.renew(current);
+        }
+        return true;
+    }
+
+    private void ask(String topic, long nowNs) {
+        if (lookups.ask(topic, nowNs)) {
+            effects.add(new ProducerEffect.FindLeaders<>(topic));
+        }
+    }
+
+    private PartitionSends<C> partition(PartitionId partition) {
+        return partitions.computeIfAbsent(
+                partition,
+                id ->
+                        new PartitionSends<>(
+                                id,
+                                settings.inFlightMax(),
+                                RetryBackoff.forStreams(settings.seed() + partitions.size())));
+    }
+
+    private void fail(RuntimeException cause) {
+        fatal = cause;
+        for (var sends : List.copyOf(active)) {
+            failAll(sends, new BatchFailure.Refused(cause));
+        }
+    }
+
+    private void failAll(PartitionSends<C> sends, BatchFailure failure) {
+        for (var entry : sends.all()) {
+            if (!entry.isAbandoned) {
+                effects.add(new ProducerEffect.Failed<>(sends.id, entry.batch, failure));
+            }
+            sends.abandon(entry);
+        }
+    }
+
+    private boolean streamIsShut(PartitionSends<C> sends) {
+        var stream = nodes.get(sends.node());
+        return stream == null || stream.isClosed();
+    }
+
+    private @Nullable NodeStream<C> stream(long streamId) {
+        for (var stream : nodes.values()) {
+            if (stream.streamId() == streamId && !stream.isClosed()) {
+                return stream;
+            }
+        }
+        return null;
+    }
+
+    private List<ProducerEffect<C>> take() {
+        var taken = List.copyOf(effects);
+        effects.clear();
+        return taken;
+    }
+}
