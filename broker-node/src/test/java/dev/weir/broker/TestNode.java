@@ -111,9 +111,9 @@ public final class TestNode implements AutoCloseable {
         node.close();
     }
 
-    /// Below the range that the system gives to outgoing connections, which could take the port
-    /// between this check and the node's start.
-    static int freePort() {
+    /// A port that is free now. Below the range that the system gives to outgoing connections,
+    /// which could take the port between this check and the node's start.
+    public static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
             try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
