@@ -59,6 +59,8 @@ public final class MetadataQuorum implements AutoCloseable {
                         new TcpBrokerProbe(),
                         halt,
                         config.nodeId());
+        // Before the start, which may apply more than its log held when we look.
+        var appliedOffset = history.latestOffset();
         MicrometerMetricRegistries.route(directory.identity().peerId(), config.meters());
         try {
             log =
@@ -73,9 +75,10 @@ public final class MetadataQuorum implements AutoCloseable {
             throw e;
         }
         try {
-            requireWholeLog(config.voters().size() <= 1);
+            requireWholeLog(appliedOffset, config.voters().size() <= 1);
         } catch (RuntimeException e) {
             log.close();
+            MicrometerMetricRegistries.unroute(directory.identity().peerId());
             history.close();
             throw e;
         }
@@ -86,16 +89,16 @@ public final class MetadataQuorum implements AutoCloseable {
     /// What was applied here was in this node's log. A log that lost it has lost its votes as well.
     /// Among several voters an entry may be committed, and applied, before it is durable here, so
     /// that a power loss may take it; an empty log is not explained by that.
-    private void requireWholeLog(boolean isAlone) {
+    private void requireWholeLog(long appliedOffset, boolean isAlone) {
         var lastIndex = log.lastIndex();
-        var isLost = isAlone ? lastIndex < history.latestOffset() : lastIndex < 0;
-        if (history.latestOffset() > 0 && isLost) {
+        var isLost = isAlone ? lastIndex < appliedOffset : lastIndex < 0;
+        if (appliedOffset > 0 && isLost) {
             throw new QuorumException.WipedDirectory(
                     directory.path(),
                     "the Raft log ends at "
                             + lastIndex
                             + ", but "
-                            + history.latestOffset()
+                            + appliedOffset
                             + " was applied here");
         }
     }

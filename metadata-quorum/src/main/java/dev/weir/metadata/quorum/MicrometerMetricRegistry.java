@@ -19,12 +19,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// One of the library's registries. Meters are named `<application>.<component>.<name>`, for
-/// example `ratis.log_worker.syncTime`, and tagged with the member they belong to.
+/// example `ratis.log_worker.syncTime`, and tagged with the member they belong to. Where the
+/// library puts a peer into a name, the bridge puts it into the tag `peer`.
 ///
 /// **Threading:** any thread.
 final class MicrometerMetricRegistry implements RatisMetricRegistry {
+
+    /// `<nodeId>-<directoryId>_<name>`, for example of the time since a peer's last heartbeat.
+    private static final Pattern OF_PEER =
+            Pattern.compile("(\\d+-\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12})_(.+)");
 
     private final MetricRegistryInfo info;
     private final MeterRegistry meters;
@@ -43,7 +49,8 @@ final class MicrometerMetricRegistry implements RatisMetricRegistry {
     public Timekeeper timer(String name) {
         var timer =
                 timers.computeIfAbsent(
-                        name, key -> Timer.builder(meterName(key)).tags(tags).register(meters));
+                        name,
+                        key -> Timer.builder(meterName(key)).tags(tagsOf(key)).register(meters));
         return () -> {
             var beganNs = System.nanoTime();
             return () -> {
@@ -62,7 +69,7 @@ final class MicrometerMetricRegistry implements RatisMetricRegistry {
                 name,
                 key ->
                         Gauge.builder(meterName(key), value, AtomicLong::doubleValue)
-                                .tags(tags)
+                                .tags(tagsOf(key))
                                 .register(meters));
         return new LongCounter() {
             @Override
@@ -89,7 +96,7 @@ final class MicrometerMetricRegistry implements RatisMetricRegistry {
                 key -> {
                     var value = supplier.get();
                     return Gauge.builder(meterName(key), () -> number(value.get()))
-                            .tags(tags)
+                            .tags(tagsOf(key))
                             .strongReference(true)
                             .register(meters);
                 });
@@ -130,6 +137,16 @@ final class MicrometerMetricRegistry implements RatisMetricRegistry {
     }
 
     private String meterName(String name) {
-        return info.getApplicationName() + "." + info.getMetricsComponentName() + "." + name;
+        var matcher = OF_PEER.matcher(name);
+        return info.getApplicationName()
+                + "."
+                + info.getMetricsComponentName()
+                + "."
+                + (matcher.matches() ? matcher.group(2) : name);
+    }
+
+    private Tags tagsOf(String name) {
+        var matcher = OF_PEER.matcher(name);
+        return matcher.matches() ? tags.and("peer", matcher.group(1)) : tags;
     }
 }

@@ -190,6 +190,8 @@ class RatisMetadataLogTest {
 
         assertThat(syncs).isNotNull();
         assertThat(syncs.count()).isPositive();
+        assertThat(meters.find("ratis.server.peerCommitIndex").tag("peer", peerId).gauge())
+                .isNotNull();
         log.close();
         assertThat(meters.getMeters()).isEmpty();
         MicrometerMetricRegistries.unroute(peerId);
