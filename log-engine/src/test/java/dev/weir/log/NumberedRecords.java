@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.record.Compression;
+import dev.weir.record.CorruptBatchException;
 import dev.weir.record.RecordBatch;
 import dev.weir.record.RecordBatchBuilder;
 import dev.weir.record.RecordBatches;
@@ -94,6 +95,9 @@ final class NumberedRecords {
     }
 
     private static void addAll(RecordBatch batch, List<Label> labels) {
+        if (batch.computeCrc() != batch.crc()) {
+            throw new CorruptBatchException("CRC of " + batch);
+        }
         var reader = RecordReader.open(batch, RecordLimits.DEFAULT);
         while (reader.hasNext()) {
             var record = reader.next();
