@@ -294,6 +294,7 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        // One line for an operator, whatever the library had to say.
+        return String.valueOf(root.getMessage()).replaceAll("\\s+", " ");
     }
 }

@@ -103,6 +103,26 @@ class QuorumStartTest {
     }
 
     @Test
+    void refusesADamagedSnapshot() throws IOException {
+        RunningNode.start(RunningNode.config(directory)).close();
+        flipAByteIn(group().resolve("sm"), "snapshot.");
+
+        assertRefused(RunningNode.config(directory), QuorumException.StartFailed.class);
+    }
+
+    @Test
+    void refusesALogThatIsDamagedInItsMiddle() throws IOException {
+        var killed = temporary.resolve("killed");
+        try (var node = RunningNode.start(RunningNode.config(directory)).withBroker()) {
+            node.createTopic("a");
+            CopiedDirectory.copy(directory, killed);
+        }
+        flipAByteIn(killed.resolve("raft/" + identity.clusterId() + "/current"), "log_");
+
+        assertRefused(RunningNode.config(killed), QuorumException.StartFailed.class);
+    }
+
+    @Test
     void refusesADirectoryThatIsInUse() {
         try (var node = RunningNode.start(RunningNode.config(directory))) {
             assertRefused(RunningNode.config(directory), QuorumException.DirectoryLocked.class);
@@ -143,6 +163,19 @@ class QuorumStartTest {
                 .isInstanceOf(exception)
                 .hasMessageNotContaining("\n");
         assertThat(halts.reasons()).isEmpty();
+    }
+
+    private static void flipAByteIn(Path directory, String prefix) throws IOException {
+        try (var files = Files.list(directory)) {
+            for (var file : files.toList()) {
+                var name = file.getFileName().toString();
+                if (name.startsWith(prefix) && !name.endsWith(".md5")) {
+                    var bytes = Files.readAllBytes(file);
+                    bytes[Math.min(bytes.length, 100) / 2] ^= 1;
+                    Files.write(file, bytes);
+                }
+            }
+        }
     }
 
     private Path group() {
