@@ -17,6 +17,7 @@ import dev.weir.broker.rpc.NodeServices;
 import dev.weir.broker.rpc.NodeState;
 import dev.weir.broker.rpc.ServerIdentity;
 import dev.weir.broker.storage.DataDirectory;
+import dev.weir.broker.storage.DataDirectoryConfig;
 import dev.weir.metadata.HaltCallback;
 import dev.weir.metadata.config.ConfigKeys;
 import dev.weir.metadata.image.ClusterImage;
@@ -35,6 +36,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /// One node of a cluster, running.
 ///
@@ -95,9 +97,18 @@ public final class BrokerNode implements AutoCloseable {
     /// @param halt called when the node must not go on
     /// @throws BrokerStartException one line, cause and cure
     public static BrokerNode start(BrokerConfig config, HaltCallback halt) {
+        return start(config, halt, DataDirectory::open);
+    }
+
+    /// Starts a node on a directory that is opened in another way, so that a test can put another
+    /// disk there.
+    static BrokerNode start(
+            BrokerConfig config,
+            HaltCallback halt,
+            Function<DataDirectoryConfig, DataDirectory> opener) {
         var node = new BrokerNode(config, halt);
         try {
-            node.start();
+            node.start(opener);
             return node;
         } catch (RuntimeException e) {
             node.abandon();
@@ -130,9 +141,9 @@ public final class BrokerNode implements AutoCloseable {
         LOG.info("stopped");
     }
 
-    private void start() {
+    private void start(Function<DataDirectoryConfig, DataDirectory> opener) {
         closers.put(Part.METERS, metrics::close);
-        var data = DataDirectory.open(Settings.dataDirectory(config));
+        var data = opener.apply(Settings.dataDirectory(config));
         closers.put(Part.DATA, data::close);
         var quorum =
                 MetadataQuorum.start(
