@@ -24,6 +24,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// The listener: HTTP/2 by grpc-netty, every limit set, calls run on the event loops.
 ///
@@ -38,6 +40,17 @@ public final class GrpcServer implements AutoCloseable {
     private static final int HEADER_BYTES_MAX = 8 * 1024;
     private static final int FLOW_WINDOW_BYTES = 1024 * 1024;
     private static final int BACKLOG_LOOPS = 1;
+
+    /// What gRPC logs, with a stack trace, whenever a peer sends nonsense: not above DEBUG a
+    /// request.
+    private static final List<Logger> NOISY =
+            List.of(
+                    Logger.getLogger("io.grpc.netty.NettyServerStream"),
+                    Logger.getLogger("io.grpc.netty.NettyServerHandler"));
+
+    static {
+        NOISY.forEach(logger -> logger.setLevel(Level.SEVERE));
+    }
 
     private final Server server;
     private final HealthStatusManager health;

@@ -41,7 +41,9 @@ class ReflectionClientTest {
     void appendsAndReadsARecordWithJsonAlone(@TempDir Path directory) throws Exception {
         try (var node = TestNode.start(directory, Map.of())) {
             var reflected = new Reflected(node.channel());
-            var value = Base64.getEncoder().encodeToString("h\u00e9llo".getBytes(StandardCharsets.UTF_8));
+            var value =
+                    Base64.getEncoder()
+                            .encodeToString("h\u00e9llo".getBytes(StandardCharsets.UTF_8));
 
             assertThat(reflected.services())
                     .contains(
@@ -50,7 +52,8 @@ class ReflectionClientTest {
                             "weir.v1.MetadataService",
                             "weir.v1.AdminService",
                             "grpc.health.v1.Health");
-            reflected.call("weir.v1.AdminService", "CreateTopic", "{name: 'greetings', partitions: 1}");
+            reflected.call(
+                    "weir.v1.AdminService", "CreateTopic", "{name: 'greetings', partitions: 1}");
             var appended =
                     reflected.call(
                             "weir.v1.ProduceService",

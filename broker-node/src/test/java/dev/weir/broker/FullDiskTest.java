@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.rpc.ErrorInfo;
+
+import dev.weir.api.v1.AdminServiceGrpc;
+import dev.weir.api.v1.AppendRequest;
+import dev.weir.api.v1.CreateTopicRequest;
+import dev.weir.api.v1.FetchServiceGrpc;
+import dev.weir.api.v1.NewRecord;
+import dev.weir.api.v1.ProduceServiceGrpc;
+import dev.weir.api.v1.ReadRequest;
+import dev.weir.api.v1.RecordSet;
+import dev.weir.api.v1.StartPosition;
+import dev.weir.api.v1.TopicRef;
+import dev.weir.broker.config.BrokerConfig;
+import dev.weir.broker.storage.DirectoriesOnDisk;
+import dev.weir.log.sim.SimulatedDisk;
+import dev.weir.metadata.quorum.MetadataQuorum;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.UUID;
+
+class FullDiskTest {
+
+    private static final TopicRef TOPIC = TopicRef.newBuilder().setName("fills").build();
+    private static final int TRIES_MAX = 200;
+
+    @Test
+    void refusesWritesServesReadsAndTakesWritesAgainWhenThereIsRoom(@TempDir Path directory)
+            throws Exception {
+        var settings = TestNode.settings(directory, UUID.randomUUID());
+        settings.put("metadata.dir", directory.resolve("metadata").toString());
+        var config = BrokerConfig.of(settings);
+        MetadataQuorum.format(config.metadataDir(), config.clusterId(), config.nodeId());
+        var disk = new SimulatedDisk();
+        try (var _ =
+                BrokerNode.start(config, (_, _) -> {}, at -> DirectoriesOnDisk.open(at, disk))) {
+            var channel =
+                    NettyChannelBuilder.forAddress("127.0.0.1", config.listenAddress().port())
+                            .usePlaintext()
+                            .build();
+            AdminServiceGrpc.newBlockingStub(channel)
+                    .createTopic(
+                            CreateTopicRequest.newBuilder()
+                                    .setName("fills")
+                                    .setPartitions(1)
+                                    .build());
+            append(channel);
+            disk.limitTo(0);
+
+            int stored = 1;
+            StatusRuntimeException refused = null;
+            while (refused == null && stored < TRIES_MAX) {
+                try {
+                    append(channel);
+                    stored++;
+                } catch (StatusRuntimeException e) {
+                    refused = e;
+                }
+            }
+
+            assertThat(reason(refused)).isEqualTo("LOG_DIR_FULL");
+            assertThat(highWatermark(channel)).isEqualTo(stored);
+            disk.limitTo(Long.MAX_VALUE);
+            assertThat(append(channel)).isEqualTo(stored);
+            channel.shutdownNow();
+        }
+    }
+
+    private static long append(ManagedChannel channel) {
+        var record = NewRecord.newBuilder().setValue(ByteString.copyFrom(new byte[50_000]));
+        return ProduceServiceGrpc.newBlockingStub(channel)
+                .append(
+                        AppendRequest.newBuilder()
+                                .setTopic(TOPIC)
+                                .setRecords(RecordSet.newBuilder().addRecords(record))
+                                .build())
+                .getReceipts(0)
+                .getBaseOffset();
+    }
+
+    private static long highWatermark(ManagedChannel channel) {
+        return FetchServiceGrpc.newBlockingStub(channel)
+                .read(
+                        ReadRequest.newBuilder()
+                                .setTopic(TOPIC)
+                                .setStart(StartPosition.newBuilder().setEarliest(true))
+                                .build())
+                .getHighWatermark();
+    }
+
+    private static String reason(StatusRuntimeException refused) throws Exception {
+        assertThat(refused).isNotNull();
+        return StatusProto.fromThrowable(refused).getDetails(0).unpack(ErrorInfo.class).getReason();
+    }
+}
