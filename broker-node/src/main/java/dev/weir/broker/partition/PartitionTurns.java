@@ -202,8 +202,7 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
     private ReplicaEvent failed(LogException failure) {
         LOG.atError()
                 .addKeyValue("partition", log.partition())
-                .setCause(failure)
-                .log("The log failed; nothing more is acknowledged from it");
+                .log("Nothing more is acknowledged: {}", failure.getMessage());
         services.onLogFailure().accept(failure);
         return new ReplicaEvent.Failed(failure.getMessage() + "", true);
     }

@@ -185,7 +185,7 @@ public final class DataDirectory implements AutoCloseable {
     private void onLogFailure(LogException failure) {
         var first = directory.failure();
         if (first.isPresent() && failed.compareAndSet(false, true)) {
-            LOG.error("The data directory failed: nothing more is acknowledged", first.get());
+            LOG.error("The data directory failed, all its partitions stop acknowledging");
             partitions.directoryFailed(first.get().getMessage() + "");
         } else if (first.isEmpty()) {
             LOG.warn("A log of the data directory failed", failure);
