@@ -105,7 +105,7 @@ public final class ActiveController {
                     isUpkeepDue |= sessions.heard(heartbeat, nowMs) || heardLeaders.areAwaited();
             case StreamClosed(var nodeId, var incarnation) ->
                     sessions.closed(nodeId, incarnation, decided().brokers(), nowMs)
-                            .filter(_ -> isActive())
+                            .filter(_ -> !(phase instanceof Phase.Standby))
                             .ifPresent(effects::add);
             case ProbeFinished probe -> {
                 sessions.probed(probe);
