@@ -45,11 +45,20 @@ final class OneNodeLog {
 
     /// As [#active], with broker 1 registered and live.
     static OneNodeLog withBroker() {
+        return withBrokers(1);
+    }
+
+    /// As [#active], with brokers 1 to `count` registered and live.
+    static OneNodeLog withBrokers(int count) {
         var log = active();
-        log.submit(Brokers.register(1, Brokers.incarnation(1), 0, false, Brokers.directory(1)));
-        log.commitAll();
-        log.on(new ControllerEvent.StreamOpened(1, Brokers.incarnation(1)));
-        log.commitAll();
+        for (var node = 1; node <= count; node++) {
+            log.submit(
+                    Brokers.register(
+                            node, Brokers.incarnation(node), 0, false, Brokers.directory(node)));
+            log.commitAll();
+            log.on(new ControllerEvent.StreamOpened(node, Brokers.incarnation(node)));
+            log.commitAll();
+        }
         return log;
     }
 
