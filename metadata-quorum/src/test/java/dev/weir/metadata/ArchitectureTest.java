@@ -20,6 +20,8 @@ class ArchitectureTest {
     private static final String IMAGE = "dev.weir.metadata.image";
     private static final String CONFIG = "dev.weir.metadata.config";
     private static final String CORE = "dev.weir.metadata.controller.core";
+    private static final String LOG = "dev.weir.metadata.log";
+    private static final String IDENTITY = "dev.weir.metadata.identity";
     private static final String SCHEMA = "dev.weir.metadata.v1";
 
     private static final JavaClasses CLASSES =
@@ -77,6 +79,48 @@ class ArchitectureTest {
     @Test
     void theConfigurationKnowsRecordsAndTheImage() {
         onlyKnows(CONFIG, RECORDS, IMAGE, "org.pcollections");
+    }
+
+    @Test
+    void thePortOfTheLogKnowsNothing() {
+        onlyKnows(LOG, "java.io");
+    }
+
+    @Test
+    void theIdentityOfADirectoryKnowsFilesOnly() {
+        onlyKnows(IDENTITY, ROOT, "java.io", "java.nio..");
+    }
+
+    @Test
+    void theHistoryKnowsImagesAndFilesOnly() {
+        onlyKnows(
+                "dev.weir.metadata.history",
+                ROOT,
+                IDENTITY,
+                RECORDS,
+                IMAGE,
+                "java.io",
+                "java.nio..");
+    }
+
+    @Test
+    void watchesKnowImagesOnly() {
+        onlyKnows("dev.weir.metadata.watch", IMAGE);
+    }
+
+    @Test
+    void theControllersShellKnowsTheLogByItsPort() {
+        onlyKnows(
+                "dev.weir.metadata.controller",
+                ROOT,
+                CORE,
+                RECORDS,
+                IMAGE,
+                LOG,
+                "java.io",
+                "java.net",
+                "java.time",
+                "org.slf4j");
     }
 
     @Test
