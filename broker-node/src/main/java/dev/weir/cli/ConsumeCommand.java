@@ -42,11 +42,11 @@ import java.util.stream.IntStream;
             "  weir consume orders --from-beginning --until-end > orders.txt",
             "  weir consume orders --partition 0 --offset 42 --max 1",
             "  weir consume orders --timestamp 2026-01-31T12:00:00Z --format '%%p %%o %%t"
-                + " %%k=%%v\\n"
-                + "'",
+                    + " %%k=%%v\\n"
+                    + "'",
             "",
-            "Fields of --format: %%k key, %%v value, %%o offset, %%p partition, %%t timestamp (ms), %%h"
-                    + " headers;",
+            "Fields of --format: %%k key, %%v value, %%o offset, %%p partition, %%t timestamp (ms),"
+                + " %%h headers;",
             "escapes: \\n \\t \\r \\0 \\\\ \\xHH, and %%%% for a percent sign."
         })
 final class ConsumeCommand extends ClientCommand {
@@ -221,6 +221,9 @@ final class ConsumeCommand extends ClientCommand {
                         out.flush();
                         records = reader.poll(IDLE);
                     }
+                    if (records.isEmpty()) {
+                        dropReached();
+                    }
                     for (var record : records) {
                         take(record, following);
                     }
@@ -247,7 +250,18 @@ final class ConsumeCommand extends ClientCommand {
             }
             if (end != null && fetched.offset() + 1 >= end) {
                 ends.remove(number);
+                reader.unassign(fetched.partition());
             }
+        }
+
+        /// A partition may end in batches that hold no record for consumers.
+        private void dropReached() {
+            ends.entrySet()
+                    .removeIf(
+                            end ->
+                                    reader.position(new TopicPartition(topic, end.getKey()))
+                                                    .orElse(0)
+                                            >= end.getValue());
         }
     }
 }
