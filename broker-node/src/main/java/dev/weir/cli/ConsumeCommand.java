@@ -46,7 +46,7 @@ import java.util.stream.IntStream;
                     + "'",
             "",
             "Fields of --format: %%k key, %%v value, %%o offset, %%p partition, %%t timestamp (ms),"
-                + " %%h headers;",
+                    + " %%h headers;",
             "escapes: \\n \\t \\r \\0 \\\\ \\xHH, and %%%% for a percent sign."
         })
 final class ConsumeCommand extends ClientCommand {

@@ -31,8 +31,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /// `weir quickstart`: the promise of this program, shown in a few seconds.
 @Command(
@@ -115,14 +117,17 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
-    /// Sends all lines; the node dies when half of them were handed to the producer, with batches
-    /// on their way.
+    /// Sends all lines. The node dies when a quarter of them is acknowledged, with others on their
+    /// way and the last quarter not yet sent.
     private void produce(WeirClient client, List<byte[]> lines, Path config) {
         try (var producer = client.producer(ProducerConfig.DEFAULT)) {
-            for (var i = 0; i < lines.size(); i++) {
-                if (i == lines.size() / 2) {
-                    killAndRestart(config, i);
-                }
+            var pauseAt = lines.size() - lines.size() / 4;
+            for (var i = 0; i < pauseAt; i++) {
+                send(producer, lines.get(i));
+            }
+            awaitAcknowledged(lines.size() / 4);
+            killAndRestart(config, pauseAt);
+            for (var i = pauseAt; i < lines.size(); i++) {
                 send(producer, lines.get(i));
             }
             if (!producer.flush(FLUSH)) {
@@ -130,12 +135,24 @@ final class QuickstartCommand implements Callable<Integer> {
                         "the node did not acknowledge everything: see " + config.getParent());
             }
         }
+        failIfRefused();
+        say("all %,d records are acknowledged: they are on stable storage", acknowledged.get());
+    }
+
+    private void awaitAcknowledged(long wanted) {
+        var deadlineNs = System.nanoTime() + FLUSH.toNanos();
+        while (acknowledged.get() < wanted && System.nanoTime() - deadlineNs < 0) {
+            failIfRefused();
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
+        }
+    }
+
+    private void failIfRefused() {
         var failed = failure.get();
         if (failed != null) {
             throw new CommandFailure(
                     "a record was not acknowledged: " + failed.getMessage(), failed);
         }
-        say("all %,d records are acknowledged: they are on stable storage", acknowledged.get());
     }
 
     private void send(Producer producer, byte[] line) {
@@ -155,8 +172,8 @@ final class QuickstartCommand implements Callable<Integer> {
         if (running == null) {
             throw new IllegalStateException("no node runs");
         }
-        var acknowledgedBefore = acknowledged.get();
         running.kill();
+        var acknowledgedBefore = acknowledged.get();
         say(
                 "killed the node (kill -9) after %,d records were sent and %,d acknowledged",
                 sent, acknowledgedBefore);
