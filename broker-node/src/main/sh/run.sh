@@ -7,7 +7,8 @@ shift 2
 case ${1-} in
     server) jvm="-XX:+UseParallelGC -Xms${WEIR_HEAP:-512m} -Xmx${WEIR_HEAP:-512m} -XX:+ExitOnOutOfMemoryError" ;;
     bench) jvm="-XX:+UseParallelGC -Xmx${WEIR_HEAP:-512m}" ;;
-    produce | consume | quickstart) jvm="-XX:+UseSerialGC -Xmx${WEIR_HEAP:-256m}" ;;
+    produce | consume) jvm="-XX:+UseSerialGC -Xmx${WEIR_HEAP:-256m}" ;;
+    quickstart) jvm="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx${WEIR_HEAP:-512m}" ;;
     *) jvm="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx${WEIR_HEAP:-128m}" ;;
 esac
 # Ratis' shaded protobuf and our Netty both need sun.misc.Unsafe; without the flag the JVM warns.

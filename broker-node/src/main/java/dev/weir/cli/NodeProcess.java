@@ -55,9 +55,17 @@ final class NodeProcess {
     ///
     /// @param config its configuration file
     static NodeProcess start(Path config) {
+        return start(config, List.of());
+    }
+
+    /// Starts a node for a short life.
+    ///
+    /// @param moreOptions of its JVM
+    static NodeProcess start(Path config, List<String> moreOptions) {
         var log = config.resolveSibling("server.log");
         var builder =
-                new ProcessBuilder(command(config)).redirectError(Redirect.appendTo(log.toFile()));
+                new ProcessBuilder(command(config, moreOptions))
+                        .redirectError(Redirect.appendTo(log.toFile()));
         try {
             var process = builder.start();
             process.getOutputStream().close();
@@ -67,11 +75,12 @@ final class NodeProcess {
         }
     }
 
-    private static List<String> command(Path config) {
+    private static List<String> command(Path config, List<String> moreOptions) {
         var heap = System.getenv("WEIR_HEAP") == null ? "512m" : System.getenv("WEIR_HEAP");
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_OPTIONS);
+        command.addAll(moreOptions);
         command.add("-Xms" + heap);
         command.add("-Xmx" + heap);
         var options = System.getenv("WEIR_JVM_OPTS");

@@ -53,6 +53,10 @@ final class QuickstartCommand implements Callable<Integer> {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration FLUSH = Duration.ofMinutes(3);
     private static final Duration NO_MORE = Duration.ofSeconds(30);
+
+    /// A node that lives for seconds does not earn back what the optimising compiler costs.
+    private static final List<String> SHORT_LIFE = List.of("-XX:TieredStopAtLevel=1");
+
     private static final int SAMPLE_LINES = 20_000;
     private static final int LINES_MAX = 5_000_000;
 
@@ -182,7 +186,7 @@ final class QuickstartCommand implements Callable<Integer> {
     }
 
     private void startNode(Path config) {
-        var started = NodeProcess.start(config);
+        var started = NodeProcess.start(config, SHORT_LIFE);
         node = started;
         started.awaitReady(START);
     }

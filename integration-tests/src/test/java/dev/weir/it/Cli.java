@@ -106,6 +106,8 @@ final class Cli {
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
         builder.environment().put("WEIR_HEAP", "256m");
+        // Nodes that live for seconds: the optimising compiler would cost more than they do.
+        builder.environment().put("WEIR_JVM_OPTS", "-XX:TieredStopAtLevel=1");
         builder.environment().remove("WEIR_BOOTSTRAP");
         try {
             return builder.start();
