@@ -178,7 +178,10 @@ final class ConsumeCommand extends ClientCommand {
         var ends = new HashMap<Integer, Long>();
         for (var number : partitions) {
             var where = new TopicPartition(topic, number);
-            var first = reader.offsetOf(where, position);
+            var first =
+                    position instanceof StartPosition.AtOffset(var offset)
+                            ? offset
+                            : reader.offsetOf(where, position);
             var end = reader.offsetOf(where, StartPosition.LATEST);
             if (first < end) {
                 ends.put(number, end);
