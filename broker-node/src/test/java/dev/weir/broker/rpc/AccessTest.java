@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.broker.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.weir.api.v1.TopicRef;
+import dev.weir.broker.rpc.Authorizer.Action;
+import dev.weir.broker.rpc.Authorizer.Operation;
+import dev.weir.broker.rpc.Authorizer.Resource;
+import dev.weir.metadata.image.ClusterImage;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+
+class AccessTest {
+
+    private final List<Action> asked = new ArrayList<>();
+    private final Access access =
+            new Access(
+                    (_, action) -> {
+                        asked.add(action);
+                        return false;
+                    });
+
+    @Test
+    void deniesATopicAlikeWhetherOrNotItExists() {
+        var router = new PartitionRouter(() -> ClusterImage.EMPTY, new NoPartitions(), access);
+        var ref = TopicRef.newBuilder().setName("secret").build();
+
+        var refused =
+                catchThrowableOfType(
+                        ApiException.class,
+                        () -> router.topic(ref, Principal.ANONYMOUS, Operation.WRITE));
+
+        assertThat(refused.error().reason()).isEqualTo(ErrorReason.ACL_DENIED);
+        assertThat(asked)
+                .containsExactly(new Action(Operation.WRITE, new Resource.Topic("secret")));
+    }
+
+    @Test
+    void deniesTheCluster() {
+        var refused =
+                catchThrowableOfType(
+                        ApiException.class,
+                        () -> access.requireCluster(Principal.ANONYMOUS, Operation.DESCRIBE));
+
+        assertThat(refused.error().reason()).isEqualTo(ErrorReason.ACL_DENIED);
+    }
+}
