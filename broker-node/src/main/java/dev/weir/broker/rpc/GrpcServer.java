@@ -5,6 +5,7 @@ import dev.weir.broker.metrics.NodeMetrics;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -87,7 +88,10 @@ public final class GrpcServer implements AutoCloseable {
     /// @param services ours; health and reflection are added
     /// @throws IOException if the address cannot be bound
     public static GrpcServer start(
-            Listener listener, List<BindableService> services, NodeState state, NodeMetrics metrics)
+            Listener listener,
+            List<ServerServiceDefinition> services,
+            NodeState state,
+            NodeMetrics metrics)
             throws IOException {
         boolean epoll = Epoll.isAvailable();
         var handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();

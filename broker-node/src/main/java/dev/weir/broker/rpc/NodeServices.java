@@ -8,7 +8,7 @@ import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.storage.PartitionRegistry;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
-import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -27,7 +27,7 @@ public final class NodeServices implements AutoCloseable {
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor admin;
     private final MemoryBudget budget;
-    private final List<BindableService> services;
+    private final List<ServerServiceDefinition> services;
 
     /// What the services stand on.
     ///
@@ -79,14 +79,16 @@ public final class NodeServices implements AutoCloseable {
                         parts.metrics());
         services =
                 List.of(
-                        new ProduceService(produce, access, parts.producerIds()),
-                        new FetchService(fetch),
-                        new MetadataService(metadata, parts.identity(), topics),
-                        new AdminService(metadata, topics));
+                        ProduceBinding.bind(
+                                new ProduceService(produce, access, parts.producerIds()),
+                                limits.messageBytesMax()),
+                        new FetchService(fetch).bindService(),
+                        new MetadataService(metadata, parts.identity(), topics).bindService(),
+                        new AdminService(metadata, topics).bindService());
     }
 
     /// To be added to a server.
-    public List<BindableService> services() {
+    public List<ServerServiceDefinition> services() {
         return services;
     }
 
