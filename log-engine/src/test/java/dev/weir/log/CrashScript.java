@@ -8,6 +8,7 @@ import dev.weir.log.disk.Disk;
 import dev.weir.log.epoch.LeaderEpochHistory;
 import dev.weir.log.producer.ProducerBatch;
 import dev.weir.log.producer.ProducerStates;
+import dev.weir.record.RecordBatch;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -117,13 +118,26 @@ final class CrashScript {
         rolls += result.rolled() ? 1 : 0;
     }
 
+    /// As a leader does, or as a follower does who was sent several batches in one piece.
     private void appendSeveral(int batchCount) {
         var batches = new ArrayList<ByteBuffer>();
         for (var i = 0; i < batchCount; i++) {
-            batches.add(NumberedRecords.batch(model.beginAppend(1)));
+            var base = model.end();
+            var batch = NumberedRecords.batch(model.beginAppend(1));
+            RecordBatch.stamp(batch, 0, base, model.leaderEpoch());
+            batches.add(batch);
         }
-        var result = log.append(batches, model.leaderEpoch(), NOW_MS);
+        var result =
+                random.nextBoolean()
+                        ? log.append(batches, model.leaderEpoch(), NOW_MS)
+                        : log.appendReplicated(joined(batches), NOW_MS);
         rolls += result.rolled() ? 1 : 0;
+    }
+
+    private static ByteBuffer joined(List<ByteBuffer> batches) {
+        var joined = ByteBuffer.allocate(batches.stream().mapToInt(ByteBuffer::remaining).sum());
+        batches.forEach(joined::put);
+        return joined.flip();
     }
 
     private void flush() {

@@ -4,6 +4,7 @@ package dev.weir.log.recovery;
 import dev.weir.log.LogException;
 import dev.weir.log.RecoveryMode;
 import dev.weir.log.RecoveryReport.Finding;
+import dev.weir.log.checkpoint.CheckpointFile;
 import dev.weir.log.disk.Disk;
 import dev.weir.log.epoch.LeaderEpochHistory;
 import dev.weir.log.recovery.SegmentRecovery.Action;
@@ -208,18 +209,28 @@ public final class LogRecovery {
     }
 
     private void removeLeftovers(List<Long> bases) {
-        for (var path : disk.list(files.directory())) {
-            var name = nameOf(path);
-            var sidecar = SegmentFileName.offsetIn(name, SegmentFileName.SIDECAR);
-            var orphan = sidecar.isPresent() && !bases.contains(sidecar.getAsLong());
-            if (orphan
-                    || name.endsWith(SegmentFileName.GONE)
-                    || name.endsWith(SegmentFileName.PREPARED)
-                    || name.endsWith(".tmp")) {
-                findings.add(new Finding(name, "LEFTOVER_REMOVED", ""));
-                disk.delete(path);
-            }
+        var leftovers =
+                disk.list(files.directory()).stream()
+                        .filter(path -> isLeftover(nameOf(path), bases))
+                        .toList();
+        if (leftovers.isEmpty()) {
+            return;
         }
+        // What made a sidecar an orphan may be a renaming that is not durable yet. Were only the
+        // sidecar's removal to survive, its batches would be back without the cut in it.
+        files.syncEntries(false);
+        for (var path : leftovers) {
+            findings.add(new Finding(nameOf(path), "LEFTOVER_REMOVED", ""));
+            disk.delete(path);
+        }
+    }
+
+    private static boolean isLeftover(String name, List<Long> bases) {
+        var sidecar = SegmentFileName.offsetIn(name, SegmentFileName.SIDECAR);
+        return (sidecar.isPresent() && !bases.contains(sidecar.getAsLong()))
+                || name.endsWith(SegmentFileName.GONE)
+                || name.endsWith(SegmentFileName.PREPARED)
+                || name.endsWith(CheckpointFile.TMP_SUFFIX);
     }
 
     private List<Segment> act() {
@@ -243,7 +254,10 @@ public final class LogRecovery {
         var path = files.log(segment.baseOffset());
         var file = disk.open(path);
         var sidecar = sidecarOf(segment);
-        if (scan.end().offset() > request.recoveryPoint()) {
+        // The last one too when it ends below: a cut that was under way may have lowered the point
+        // before it made its own record durable.
+        var isLast = segment.baseOffset() == judged.getLast().baseOffset();
+        if (isLast || scan.end().offset() > request.recoveryPoint()) {
             if (segment.action() == Action.SEAL && scan.detail().equals(SegmentScan.ZEROS)) {
                 file.trimTo(scan.end().position());
             }

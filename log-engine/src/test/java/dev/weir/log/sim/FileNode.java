@@ -157,6 +157,20 @@ final class FileNode implements Node {
         return after;
     }
 
+    /// The same file, unsynced bytes and sizes included, to go on independently.
+    FileNode copy() {
+        var copy = new FileNode();
+        cacheShared = true;
+        durableShared = true;
+        copy.cache = cache;
+        copy.size = size;
+        copy.durable = durable;
+        copy.durableSize = durableSize;
+        copy.unsynced.or(unsynced);
+        copy.unsyncedSizes.addAll(unsyncedSizes);
+        return copy;
+    }
+
     private void cutDurable() {
         for (var i = durableSize; i < durable.length; i++) {
             if (durable[i] != 0) {

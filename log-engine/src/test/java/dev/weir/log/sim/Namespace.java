@@ -112,6 +112,50 @@ final class Namespace {
         return new Namespace(newRoot);
     }
 
+    /// The same tree, unsynced changes included, to go on independently.
+    Namespace copy() {
+        var copies = new IdentityHashMap<Node, Node>();
+        var copy = new Namespace((DirectoryNode) copyOf(root, copies));
+        for (var change : pending) {
+            var same =
+                    new Change(
+                            copyOf(change.from, copies),
+                            copyOf(change.to, copies),
+                            copyOf(change.node, copies));
+            same.fromDurable = change.fromDurable;
+            same.toDurable = change.toDurable;
+            copy.pending.add(same);
+        }
+        return copy;
+    }
+
+    private static Node copyOf(Node node, Map<Node, Node> copies) {
+        var known = copies.get(node);
+        if (known != null) {
+            return known;
+        }
+        return switch (node) {
+            case FileNode file -> {
+                var copy = file.copy();
+                copies.put(file, copy);
+                yield copy;
+            }
+            case DirectoryNode directory -> {
+                var copy = new DirectoryNode();
+                copies.put(directory, copy);
+                directory.entries.forEach((t, n) -> copy.entries.put(t, copyOf(n, copies)));
+                directory.durable.forEach((t, n) -> copy.durable.put(t, copyOf(n, copies)));
+                yield copy;
+            }
+        };
+    }
+
+    private static @Nullable Name copyOf(@Nullable Name name, Map<Node, Node> copies) {
+        return name == null
+                ? null
+                : new Name((DirectoryNode) copyOf(name.directory(), copies), name.text());
+    }
+
     /// One crash: copies what is durable, then what survives.
     private static final class Crash {
 

@@ -48,6 +48,12 @@ public final class SimulatedDisk implements Disk {
         return new SimulatedDisk(namespace.crashed(policy, random));
     }
 
+    /// The disk as the next process finds it after this one died and the system did not: everything
+    /// is there, and what was not synced still is not. Otherwise as [#crashed].
+    public synchronized SimulatedDisk restarted() {
+        return new SimulatedDisk(namespace.copy());
+    }
+
     /// Operations that took effect or failed so far.
     public synchronized long operations() {
         return operations;

@@ -199,6 +199,29 @@ class SimulatedDiskTest {
     }
 
     @Test
+    void aRestartKeepsEverythingAndMakesNothingDurable() {
+        var file = durableFile(SECTOR, 1);
+        file.write(0, filled(2 * SECTOR, 2));
+        disk.rename(FILE, HOME.resolve("g"));
+        disk.create(HOME.resolve("h")).close();
+
+        var next = disk.restarted();
+
+        assertThat(content(next, HOME.resolve("g"))).isEqualTo(filled(2 * SECTOR, 2).array());
+        assertThat(next.exists(HOME.resolve("h"))).isTrue();
+        assertThat(content(next.crashed(CrashPolicy.none()), FILE))
+                .isEqualTo(filled(SECTOR, 1).array());
+        try (var again = next.open(HOME.resolve("g"))) {
+            again.flush();
+        }
+        next.syncDirectory(HOME);
+        assertThat(content(next.crashed(CrashPolicy.none()), HOME.resolve("g")))
+                .isEqualTo(filled(2 * SECTOR, 2).array());
+        assertThat(content(disk.crashed(CrashPolicy.none()), FILE))
+                .isEqualTo(filled(SECTOR, 1).array());
+    }
+
+    @Test
     void aFailedFlushLosesTheBytesAndTheNextOneSaysOk() {
         var file = durableFile(SECTOR, 1);
         file.write(0, filled(SECTOR, 2));
