@@ -94,8 +94,8 @@ public final class CheckpointFile {
         }
     }
 
-    /// Replaces a file by these bytes. Durable on return.
-    static void replace(Disk disk, Path directory, String name, byte[] bytes) {
+    /// Replaces a file by these bytes, framed already. Durable on return.
+    public static void replace(Disk disk, Path directory, String name, byte[] bytes) {
         var tmp = directory.resolve(name + TMP_SUFFIX);
         if (disk.exists(tmp)) {
             disk.delete(tmp);
@@ -111,7 +111,7 @@ public final class CheckpointFile {
     /// Reads a whole small file.
     ///
     /// @return empty if there is none; of a file that is too large, one byte more than is allowed
-    static Optional<byte[]> readBytes(Disk disk, Path file, int bytesMax) {
+    public static Optional<byte[]> readBytes(Disk disk, Path file, int bytesMax) {
         if (!disk.exists(file)) {
             return Optional.empty();
         }

@@ -26,6 +26,7 @@ public final class PartitionFiles {
 
     private static final String EPOCHS = "leader-epochs";
     private static final String LOG_START = "log-start";
+    private static final int PRODUCERS_BYTES_MAX = 64 << 20;
 
     private final SegmentContext context;
     private final Path directory;
@@ -237,22 +238,17 @@ public final class PartitionFiles {
 
     /// Reads the producer states at an offset.
     public Optional<ProducerStates> readProducers(long offset, int producersMax) {
-        return read(producersFile(offset))
-                .flatMap(payload -> ProducerStates.decodeSnapshot(bytes(payload), producersMax))
+        return CheckpointFile.readBytes(disk(), producers(offset), PRODUCERS_BYTES_MAX)
+                .flatMap(bytes -> ProducerStates.decodeSnapshot(bytes, producersMax))
                 .filter(states -> states.mapEndOffset() == offset);
-    }
-
-    private static byte[] bytes(ByteBuffer payload) {
-        var bytes = new byte[payload.remaining()];
-        payload.get(bytes);
-        return bytes;
     }
 
     /// Writes producer states. Durable on return.
     ///
     /// @param snapshot from [ProducerStates#encodeSnapshot]
     public void writeProducers(long offset, byte[] snapshot) {
-        producersFile(offset).write(snapshot);
+        var name = SegmentFileName.of(offset, SegmentFileName.PRODUCERS);
+        CheckpointFile.replace(disk(), directory, name, snapshot);
     }
 
     /// Offsets at which there are producer states, rising.
@@ -272,7 +268,7 @@ public final class PartitionFiles {
         var all = producerSnapshots();
         for (var at : all.subList(0, Math.max(0, all.size() - kept))) {
             if (at != logStartOffset) {
-                disk().delete(producersFile(at).path());
+                disk().delete(producers(at));
             }
         }
     }
@@ -280,15 +276,14 @@ public final class PartitionFiles {
     /// Removes the producer states above an offset. Durable on return.
     public void deleteProducersAbove(long offset) {
         var above = producerSnapshots().stream().filter(at -> at > offset).toList();
-        above.forEach(at -> disk().delete(producersFile(at).path()));
+        above.forEach(at -> disk().delete(producers(at)));
         if (!above.isEmpty()) {
             disk().syncDirectory(directory);
         }
     }
 
-    private CheckpointFile producersFile(long offset) {
-        var name = SegmentFileName.of(offset, SegmentFileName.PRODUCERS);
-        return new CheckpointFile(disk(), directory, name, "PROD", 1);
+    private Path producers(long offset) {
+        return directory.resolve(SegmentFileName.of(offset, SegmentFileName.PRODUCERS));
     }
 
     private CheckpointFile epochsFile() {
