@@ -222,6 +222,9 @@ class PartitionReplicaTest {
         replica.image(
                 new Assignment(OTHER, 4, 4, List.of(NODE, OTHER), List.of(OTHER)),
                 PartitionConfig.DEFAULT);
+        replica.image(
+                new Assignment(OTHER, 4, 6, List.of(NODE, OTHER), List.of(OTHER)),
+                PartitionConfig.DEFAULT);
 
         assertThat(replica.replica.view().role()).isEqualTo(new ReplicaRole.Leader(NODE, 5, 0));
     }
