@@ -149,6 +149,7 @@ public final class BrokerNode implements AutoCloseable {
                 MetadataQuorum.start(
                         Settings.quorum(config, metrics.registry()), ConfigKeys::problem, halt);
         closers.put(Part.QUORUM, quorum::close);
+        data.flushTimes().observe(metrics::flushed);
         NodeGauges.register(metrics, new NodeGauges.Sources(state, data, quorum, followed));
         listen(data, quorum);
         join(data, quorum);
@@ -230,7 +231,7 @@ public final class BrokerNode implements AutoCloseable {
                                 config.get(BrokerConfigKey.BROKER_HEARTBEAT_INTERVAL_MS)),
                         data.start().incarnation(),
                         followed::offset,
-                        () -> 0);
+                        data.flushTimes()::oldestMs);
         closers.put(Part.HEARTBEAT, heartbeat::close);
         await(unfenced);
     }

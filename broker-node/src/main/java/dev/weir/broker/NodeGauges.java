@@ -24,6 +24,7 @@ final class NodeGauges {
     static void register(NodeMetrics metrics, Sources from) {
         metrics.gauge(
                 NodeMetric.NODE_READY, () -> from.state.stage() == NodeState.Stage.READY ? 1 : 0);
+        metrics.gauge(NodeMetric.FLUSH_OLDEST, () -> from.data.flushTimes().oldestMs() / 1_000.0);
         metrics.gauge(NodeMetric.DIRECTORY_FAILED, () -> from.data.failed() ? 1 : 0);
         metrics.gauge(NodeMetric.PARTITIONS, () -> from.data.partitions().all().size());
         metrics.gauge(

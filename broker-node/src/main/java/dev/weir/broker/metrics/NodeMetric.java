@@ -34,6 +34,12 @@ public enum NodeMetric {
             "weir_connection_refusals_total",
             "counter",
             "Connections closed at once because `connections.max` was reached."),
+    FLUSHES(
+            "weir_flush_duration_seconds",
+            "histogram",
+            "How long a flush of one log took; its count is the number of flushes."),
+    FLUSH_OLDEST(
+            "weir_flush_oldest_seconds", "gauge", "Age of the oldest flush that has not ended."),
     PARTITIONS(
             "weir_partition_count_partitions", "gauge", "Partitions that this node has a copy of."),
     PARTITIONS_LEADING(
@@ -74,7 +80,7 @@ public enum NodeMetric {
         return prometheusName;
     }
 
-    /// `counter` or `gauge`.
+    /// `counter`, `gauge` or `histogram`.
     public String kind() {
         return kind;
     }
@@ -84,10 +90,16 @@ public enum NodeMetric {
         return description;
     }
 
-    /// The name without the suffix that the registry adds to counters.
+    /// The name without the suffix that the registry adds to its kind.
     String meterName() {
-        return prometheusName.endsWith("_total")
-                ? prometheusName.substring(0, prometheusName.length() - "_total".length())
-                : prometheusName;
+        return switch (kind) {
+            case "counter" -> without("_total");
+            case "histogram" -> without("_seconds");
+            default -> prometheusName;
+        };
+    }
+
+    private String without(String suffix) {
+        return prometheusName.substring(0, prometheusName.length() - suffix.length());
     }
 }

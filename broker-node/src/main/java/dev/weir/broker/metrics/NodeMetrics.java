@@ -4,6 +4,7 @@ package dev.weir.broker.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -14,9 +15,11 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 
@@ -24,6 +27,18 @@ import java.util.function.DoubleSupplier;
 ///
 /// **Threading:** any thread; counting never blocks.
 public final class NodeMetrics implements RequestMeters, AutoCloseable {
+
+    private static final Duration[] FLUSH_BUCKETS = {
+        Duration.ofNanos(100_000),
+        Duration.ofMillis(1),
+        Duration.ofMillis(3),
+        Duration.ofMillis(10),
+        Duration.ofMillis(30),
+        Duration.ofMillis(100),
+        Duration.ofMillis(300),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(3)
+    };
 
     private static final List<String> STREAM_APIS = List.of("produce", "fetch", "watch");
 
@@ -37,6 +52,11 @@ public final class NodeMetrics implements RequestMeters, AutoCloseable {
     private final Counter fetchResponses = counter(NodeMetric.FETCH_RESPONSES);
     private final Counter fetchBytes = counter(NodeMetric.FETCH_BYTES);
     private final Counter connectionRefusals = counter(NodeMetric.CONNECTION_REFUSALS);
+    private final Timer flushes =
+            Timer.builder(NodeMetric.FLUSHES.meterName())
+                    .description(NodeMetric.FLUSHES.description())
+                    .serviceLevelObjectives(FLUSH_BUCKETS)
+                    .register(registry);
     private final AtomicInteger connections = new AtomicInteger();
     private final Map<String, AtomicInteger> streams = new ConcurrentHashMap<>();
     private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
@@ -129,6 +149,13 @@ public final class NodeMetrics implements RequestMeters, AutoCloseable {
     /// @return connections open now
     public int connections(int change) {
         return connections.addAndGet(change);
+    }
+
+    /// A flush of one log ended.
+    ///
+    /// @param tookNs nanoseconds
+    public void flushed(long tookNs) {
+        flushes.record(tookNs, TimeUnit.NANOSECONDS);
     }
 
     /// A connection was closed because there were too many.

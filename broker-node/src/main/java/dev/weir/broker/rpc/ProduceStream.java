@@ -14,6 +14,7 @@ import io.grpc.stub.StreamObserver;
 
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One produce stream: credit, answers, and the end of silence.
 ///
@@ -33,6 +34,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
     private final SerialTurns encoding;
     private final IdleWatch idle;
 
+    private final AtomicBoolean closed = new AtomicBoolean();
     private long creditBytes;
     private long owedBytes;
     private int unanswered;
@@ -63,6 +65,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
         call.setOnReadyHandler(outbox::onReady);
         call.setOnCancelHandler(this::onCancelled);
         context.streams().add(this);
+        context.meters().streams("produce", 1);
         idle.start();
         call.request(1);
     }
@@ -285,8 +288,11 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
     }
 
     private void close() {
-        idle.close();
-        context.streams().remove(this);
+        if (closed.compareAndSet(false, true)) {
+            idle.close();
+            context.streams().remove(this);
+            context.meters().streams("produce", -1);
+        }
     }
 
     private static Status status(ApiError error) {

@@ -53,6 +53,7 @@ public final class DataDirectory implements AutoCloseable {
     private final StorageThreads threads;
     private final LocalPartitions partitions;
     private final DirectoryStart start;
+    private final FlushTimes flushTimes = new FlushTimes();
     private final AtomicBoolean failed = new AtomicBoolean();
     private final AtomicBoolean confirmed = new AtomicBoolean();
 
@@ -75,7 +76,8 @@ public final class DataDirectory implements AutoCloseable {
                         config.nodeId(),
                         threads.workers(),
                         threads.readers(),
-                        new FlushScheduler(threads.flushes(), config.flushThreads()),
+                        new FlushScheduler(
+                                flushTimes.timing(threads.flushes()), config.flushThreads()),
                         this::onLogFailure,
                         environment.clocks(),
                         ReplicaLimits.DEFAULT,
@@ -175,6 +177,11 @@ public final class DataDirectory implements AutoCloseable {
     /// The partitions.
     public PartitionRegistry partitions() {
         return partitions;
+    }
+
+    /// How long its flushes take.
+    public FlushTimes flushTimes() {
+        return flushTimes;
     }
 
     /// Whether the directory failed: nothing is acknowledged from it any more.
