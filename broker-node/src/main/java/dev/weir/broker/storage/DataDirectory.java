@@ -16,6 +16,8 @@ import dev.weir.log.checkpoint.OffsetCheckpoint;
 import dev.weir.log.checkpoint.RunningMarker;
 import dev.weir.log.disk.Disk;
 import dev.weir.log.disk.RealDisk;
+import dev.weir.log.disk.RoomDisk;
+import dev.weir.log.segment.SegmentFileName;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,9 +95,16 @@ public final class DataDirectory implements AutoCloseable {
     /// @param incarnation random, new for each start
     record Environment(Disk disk, BootId bootId, Clocks clocks, UUID incarnation) {
 
+        /// Free bytes that records leave to the cluster's metadata, which halts the node below a
+        /// lower mark and without which no topic could be deleted to free space.
+        private static final long ROOM_BYTES = 64L << 20;
+
         static Environment ofThisMachine() {
             return new Environment(
-                    new RealDisk(), BootId.ofThisMachine(), Clocks.SYSTEM, UUID.randomUUID());
+                    new RoomDisk(new RealDisk(), ROOM_BYTES, SegmentFileName.LOG),
+                    BootId.ofThisMachine(),
+                    Clocks.SYSTEM,
+                    UUID.randomUUID());
         }
     }
 

@@ -27,6 +27,7 @@ class DiskContractTest {
     enum Kind {
         REAL,
         REAL_FAIL_STOP,
+        REAL_WITH_ROOM,
         SIMULATED,
         SIMULATED_FAIL_STOP
     }
@@ -46,6 +47,7 @@ class DiskContractTest {
                 switch (kind) {
                     case REAL -> new RealDisk();
                     case REAL_FAIL_STOP -> new FailStopDisk(new RealDisk(), NOBODY);
+                    case REAL_WITH_ROOM -> new RoomDisk(new RealDisk(), 1, "");
                     case SIMULATED -> new SimulatedDisk();
                     case SIMULATED_FAIL_STOP -> new FailStopDisk(new SimulatedDisk(), NOBODY);
                 };
