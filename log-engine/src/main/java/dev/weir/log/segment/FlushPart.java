@@ -36,6 +36,9 @@ public record FlushPart(
         }
         if (sidecarDirty) {
             sidecar.flush();
+            if (sealed) {
+                sidecar.close(); // It is opened again if the segment is cut.
+            }
         }
     }
 

@@ -143,6 +143,7 @@ public final class Sidecar implements AutoCloseable {
         openFile().flush();
     }
 
+    /// Closes the file, which must be flushed. A later write opens it again.
     @Override
     public void close() {
         lock.lock();
