@@ -109,8 +109,8 @@ public abstract sealed class ClientException extends RuntimeException {
         }
     }
 
-    /// The node forgot the producer while a batch was unanswered: it may be stored or not, and
-    /// sending it again could store it twice.
+    /// The record may be stored or not: an attempt went unanswered, and a later one was refused, or
+    /// could have stored it twice because the node forgot the producer.
     public static final class OutcomeUnknown extends ClientException {
 
         public OutcomeUnknown(String message, Throwable cause) {

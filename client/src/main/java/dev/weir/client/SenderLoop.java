@@ -301,12 +301,14 @@ final class SenderLoop implements Runnable {
                                     + (last == null ? "" : "; last attempt: " + last.getMessage()),
                             isOutcomeUnknown,
                             last);
+            case BatchFailure.OutcomeUnknown(ClientException.Closed closed) -> closed;
             case BatchFailure.OutcomeUnknown(RuntimeException cause) ->
                     new ClientException.OutcomeUnknown(
                             id.topic()
                                     + "-"
                                     + id.partition()
-                                    + ": the node forgot this producer; perhaps stored",
+                                    + ": perhaps stored; an attempt went unanswered, and then: "
+                                    + cause.getMessage(),
                             cause);
         };
     }

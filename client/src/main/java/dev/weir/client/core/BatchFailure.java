@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// Why a batch was not delivered.
 public sealed interface BatchFailure {
 
-    /// The cluster refused it.
+    /// It is not stored, and will not be.
     record Refused(RuntimeException cause) implements BatchFailure {}
 
     /// The delivery timeout passed.
@@ -16,6 +16,8 @@ public sealed interface BatchFailure {
     record TimedOut(boolean isOutcomeUnknown, @Nullable RuntimeException lastCause)
             implements BatchFailure {}
 
-    /// The node lost the producer's state while it is unknown whether the batch was stored.
+    /// It may be stored: an attempt went unanswered, and there can be no other. Either the cluster
+    /// refused a later one, or the node lost the producer's state, so that sending it again could
+    /// store it twice.
     record OutcomeUnknown(RuntimeException cause) implements BatchFailure {}
 }

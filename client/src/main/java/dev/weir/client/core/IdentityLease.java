@@ -10,6 +10,8 @@ final class IdentityLease {
     private @Nullable ProducerIdentity current;
     private boolean isAsked;
     private boolean isFresh;
+    private int unanswered;
+    private int skippedEpochs;
     private boolean mustWait;
     private long askAtNs;
 
@@ -23,17 +25,28 @@ final class IdentityLease {
 
     /// The identity that the next one is to follow; `null`: a new producer id.
     @Nullable ProducerIdentity predecessor() {
-        return isFresh ? null : current;
+        return isFresh || current == null
+                ? null
+                : new ProducerIdentity(
+                        current.producerId(), (short) (current.producerEpoch() + skippedEpochs));
     }
 
-    /// Asks for a new producer id from now on, and no longer for the next epoch of this one: the
-    /// answer that gave it may have been lost, and it is given only once.
+    /// What was asked for is refused. An epoch may have been given in an answer that was lost, and
+    /// only the last one given can be followed: so the next attempt names the epoch after. The same
+    /// producer id is kept as long as possible, because its newer epoch fences requests that still
+    /// lie in some connection.
     ///
-    /// @return `false` if that is what was refused
-    boolean startFresh() {
-        boolean wasFollowing = predecessor() != null;
-        isFresh = true;
-        return wasFollowing;
+    /// @return `false` if a new producer id was what was refused
+    boolean refusedForGood() {
+        if (predecessor() == null) {
+            return false;
+        }
+        if (skippedEpochs < unanswered) {
+            skippedEpochs++;
+        } else {
+            isFresh = true;
+        }
+        return true;
     }
 
     /// @return whether to ask now
@@ -48,12 +61,18 @@ final class IdentityLease {
     void given(ProducerIdentity identity) {
         current = identity;
         isFresh = false;
+        unanswered = 0;
+        skippedEpochs = 0;
         isAsked = false;
         mustWait = false;
         backoff.reset();
     }
 
-    void refused(long nowNs) {
+    /// There will be no answer, or a refusal.
+    void notGiven(boolean isUnanswered, long nowNs) {
+        if (isUnanswered) {
+            unanswered++;
+        }
         isAsked = false;
         mustWait = true;
         askAtNs = nowNs + backoff.nextDelayMs() * 1_000_000;

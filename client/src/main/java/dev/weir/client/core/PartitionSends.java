@@ -22,6 +22,10 @@ import java.util.List;
 /// epoch. That is safe for a batch that is known not to be stored: it never left, its answer said
 /// so, or the node refused it for the gap. One that may be stored keeps its sequence until an
 /// answer settles it.
+///
+/// **Window.** A node knows the last five batches of a producer again, no more. So a batch without
+/// an answer may have at most four sent after it, answered or not: what is answered keeps its place
+/// until all before it are.
 final class PartitionSends<C> {
 
     /// One batch on its way to an answer.
@@ -34,6 +38,9 @@ final class PartitionSends<C> {
 
         /// An attempt ended without an answer that says whether the batch was stored.
         boolean isMaybeStored;
+
+        /// It is answered, but one before it is not: it keeps its place, see the class comment.
+        boolean isDone;
 
         /// Its senders were told already; only its place in the sequence counts.
         boolean isAbandoned;
@@ -86,10 +93,7 @@ final class PartitionSends<C> {
     /// Whether another batch may be brought: the window has room and what is here has all been
     /// sent.
     boolean hasRoom() {
-        return unresolved.size() < inFlightMax
-                && inFlight == unresolved.size()
-                && !isHolding
-                && !hasGap;
+        return unresolved.size() < inFlightMax && nextUnsent() == null && !isHolding && !hasGap;
     }
 
     void add(ProducerBatch<C> batch) {
@@ -101,11 +105,12 @@ final class PartitionSends<C> {
         if (isHolding || needsIdentity || (mustWait && nowNs - againAtNs < 0)) {
             return null;
         }
-        if (inFlight >= inFlightMax) {
-            return null;
-        }
+        return nextUnsent();
+    }
+
+    private @Nullable Entry<C> nextUnsent() {
         for (var entry : unresolved) {
-            if (!entry.isInFlight) {
+            if (!entry.isInFlight && !entry.isDone) {
                 return entry;
             }
         }
@@ -140,7 +145,9 @@ final class PartitionSends<C> {
     /// Takes out a batch that is settled.
     void settle(Entry<C> entry) {
         landed(entry);
-        unresolved.remove(entry);
+        entry.isDone = true;
+        entry.isMaybeStored = false;
+        forgetDone();
         backoff.reset();
         checkGap();
     }
@@ -149,6 +156,7 @@ final class PartitionSends<C> {
     void drop(Entry<C> entry) {
         landed(entry);
         unresolved.remove(entry);
+        forgetDone();
         hasGap |= entry.identity != null;
         checkGap();
     }
@@ -196,6 +204,7 @@ final class PartitionSends<C> {
         if (entry.isAbandoned) {
             unresolved.remove(entry);
         }
+        forgetDone();
         hold(0, nowNs);
         checkGap();
         return lost;
@@ -217,7 +226,7 @@ final class PartitionSends<C> {
             if (nowNs - entry.batch.deadlineNs() < 0) {
                 break;
             }
-            if (!entry.isAbandoned) {
+            if (!entry.isAbandoned && !entry.isDone) {
                 expired.add(entry);
             }
         }
@@ -225,7 +234,7 @@ final class PartitionSends<C> {
     }
 
     List<Entry<C>> all() {
-        return List.copyOf(unresolved);
+        return unresolved.stream().filter(entry -> !entry.isDone).toList();
     }
 
     /// Whether it cannot go on under its identity, and which that is.
@@ -244,8 +253,17 @@ final class PartitionSends<C> {
         needsIdentity = false;
         hasGap = false;
         isStateLost = false;
+        unresolved.removeIf(entry -> entry.isDone);
         for (var entry : unresolved) {
             entry.identity = null;
+        }
+    }
+
+    private void forgetDone() {
+        for (var first = unresolved.peek();
+                first != null && first.isDone;
+                first = unresolved.peek()) {
+            unresolved.remove();
         }
     }
 

@@ -105,7 +105,7 @@ public final class ProducerCore<C> {
         if (refusal != null) {
             for (var sends : List.copyOf(active)) {
                 if (sends.id.topic().equals(topic) && sends.node() == null) {
-                    failAll(sends, new BatchFailure.Refused(refusal));
+                    failAll(sends, refusal);
                 }
             }
         }
@@ -180,8 +180,8 @@ public final class ProducerCore<C> {
     /// @param refusal why there is no sense in asking again; `null`: ask again later
     public List<ProducerEffect<C>> onIdentityRefused(
             @Nullable RuntimeException refusal, long nowNs) {
-        identity.refused(nowNs);
-        if (refusal != null && !identity.startFresh()) {
+        identity.notGiven(refusal == null, nowNs);
+        if (refusal != null && !identity.refusedForGood()) {
             fail(refusal);
         }
         pump(nowNs);
@@ -276,9 +276,7 @@ public final class ProducerCore<C> {
             PartitionSends<C> sends, PartitionSends.Entry<C> entry, RuntimeException cause) {
         sends.drop(entry);
         if (!entry.isAbandoned) {
-            effects.add(
-                    new ProducerEffect.Failed<>(
-                            sends.id, entry.batch, new BatchFailure.Refused(cause)));
+            effects.add(new ProducerEffect.Failed<>(sends.id, entry.batch, failure(entry, cause)));
         }
     }
 
@@ -301,7 +299,7 @@ public final class ProducerCore<C> {
         active.removeIf(sends -> sends.isEmpty() && !sends.needsIdentity());
         for (var sends : List.copyOf(active)) {
             if (fatal != null) {
-                failAll(sends, new BatchFailure.Refused(fatal));
+                failAll(sends, fatal);
             } else {
                 pump(sends, nowNs);
             }
@@ -396,17 +394,26 @@ public final class ProducerCore<C> {
     private void fail(RuntimeException cause) {
         fatal = cause;
         for (var sends : List.copyOf(active)) {
-            failAll(sends, new BatchFailure.Refused(cause));
+            failAll(sends, cause);
         }
     }
 
-    private void failAll(PartitionSends<C> sends, BatchFailure failure) {
+    private void failAll(PartitionSends<C> sends, RuntimeException cause) {
         for (var entry : sends.all()) {
             if (!entry.isAbandoned) {
-                effects.add(new ProducerEffect.Failed<>(sends.id, entry.batch, failure));
+                effects.add(
+                        new ProducerEffect.Failed<>(sends.id, entry.batch, failure(entry, cause)));
             }
             sends.abandon(entry);
         }
+    }
+
+    /// A refusal of this attempt, or of all further ones, says nothing of an earlier one that went
+    /// unanswered.
+    private static BatchFailure failure(PartitionSends.Entry<?> entry, RuntimeException cause) {
+        return entry.isInFlight || entry.isMaybeStored
+                ? new BatchFailure.OutcomeUnknown(cause)
+                : new BatchFailure.Refused(cause);
     }
 
     private boolean streamIsShut(PartitionSends<C> sends) {
