@@ -29,7 +29,7 @@ public final class PartitionAccumulator<C> {
     private final Settings settings;
     private final ArrayDeque<ProducerBatch<C>> full = new ArrayDeque<>();
     private @Nullable ProducerBatch<C> open;
-    private int firstMemoryBytes = FIRST_STEP_BYTES;
+    private int firstMemoryBytes;
 
     /// What all partitions of a producer have in common.
     ///
@@ -42,6 +42,7 @@ public final class PartitionAccumulator<C> {
     /// An accumulator without records.
     public PartitionAccumulator(Settings settings) {
         this.settings = settings;
+        this.firstMemoryBytes = Math.min(FIRST_STEP_BYTES, settings.batchBytes());
     }
 
     /// Adds a record if the open batch has room.
