@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /// @param bootstrap `HOST:PORT` of one node or more; one is enough
 /// @param requestTimeout how long one call may go unanswered before it is given up or, where that
 ///   is safe, sent again
-/// @param keepAlive silence on a connection after which it is probed
+/// @param keepAlive silence on a connection after which it is probed; nodes end connections that
+///   probe more often than every 30 s
 public record ConnectionConfig(
         List<String> bootstrap, Duration requestTimeout, Duration keepAlive) {
 
@@ -41,7 +42,7 @@ public record ConnectionConfig(
         }
     }
 
-    /// Addresses separated by commas; requests time out after 30 s, silence is probed after 20 s.
+    /// Addresses separated by commas; requests time out after 30 s, silence is probed after 40 s.
     public static ConnectionConfig of(String bootstrap) {
         var addresses =
                 Pattern.compile(",")
@@ -49,7 +50,7 @@ public record ConnectionConfig(
                         .map(String::strip)
                         .filter(address -> !address.isEmpty())
                         .toList();
-        return new ConnectionConfig(addresses, Duration.ofSeconds(30), Duration.ofSeconds(20));
+        return new ConnectionConfig(addresses, Duration.ofSeconds(30), Duration.ofSeconds(40));
     }
 
     /// The same with another request timeout.
