@@ -77,8 +77,8 @@ final class QuickstartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var lines = readLines();
-        if (lines.size() < 2) {
-            throw new CommandFailure("the text has fewer than two lines: give a longer one");
+        if (lines.size() < 4) {
+            throw new CommandFailure("the text has fewer than four lines: give a longer one");
         }
         var directory = Files.createTempDirectory("weir-quickstart-");
         var cleanup = new Thread(() -> cleanUp(directory), "clean-up");
@@ -125,15 +125,13 @@ final class QuickstartCommand implements Callable<Integer> {
     /// way and the last quarter not yet sent.
     private void produce(WeirClient client, List<byte[]> lines, Path config) {
         try (var producer = client.producer(ProducerConfig.DEFAULT)) {
-            var pauseAt = lines.size() - lines.size() / 4;
-            for (var i = 0; i < pauseAt; i++) {
-                send(producer, lines.get(i));
-            }
-            awaitAcknowledged(lines.size() / 4);
-            killAndRestart(config, pauseAt);
-            for (var i = pauseAt; i < lines.size(); i++) {
-                send(producer, lines.get(i));
-            }
+            var quarter = lines.size() / 4;
+            send(producer, lines.subList(0, quarter));
+            awaitAcknowledged(quarter);
+            // The next ones are on their way, or not even that, when the node dies.
+            send(producer, lines.subList(quarter, 3 * quarter));
+            killAndRestart(config, 3 * quarter);
+            send(producer, lines.subList(3 * quarter, lines.size()));
             if (!producer.flush(FLUSH)) {
                 throw new CommandFailure(
                         "the node did not acknowledge everything: see " + config.getParent());
@@ -159,16 +157,18 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
-    private void send(Producer producer, byte[] line) {
-        producer.send(
-                ProducerRecord.of(TOPIC, null, line),
-                (receipt, failed) -> {
-                    if (failed == null) {
-                        acknowledged.incrementAndGet();
-                    } else {
-                        failure.compareAndSet(null, failed);
-                    }
-                });
+    private void send(Producer producer, List<byte[]> lines) {
+        for (var line : lines) {
+            producer.send(
+                    ProducerRecord.of(TOPIC, null, line),
+                    (receipt, failed) -> {
+                        if (failed == null) {
+                            acknowledged.incrementAndGet();
+                        } else {
+                            failure.compareAndSet(null, failed);
+                        }
+                    });
+        }
     }
 
     private void killAndRestart(Path config, int sent) {
