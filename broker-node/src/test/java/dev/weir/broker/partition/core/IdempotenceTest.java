@@ -163,4 +163,30 @@ class IdempotenceTest {
         replica.produce("sixth again", sequenced(PID, 0, 5, 1), Acks.LEADER);
         assertThat(replica.receipt("sixth again").baseOffset()).isEqualTo(6);
     }
+
+    @Test
+    void aDuplicateOfAWrittenBatchIsRecognisedBehindAnUnwrittenOne() {
+        replica.produce("a", sequenced(PID, 0, 0, 1), Acks.LEADER);
+        replica.holdAppends = true;
+        replica.produce("b", sequenced(PID, 0, 1, 1), Acks.LEADER);
+
+        replica.produce("again", sequenced(PID, 0, 0, 1), Acks.LEADER);
+
+        assertThat(replica.receipt("again").duplicate()).isTrue();
+        assertThat(replica.receipt("again").baseOffset()).isZero();
+    }
+
+    @Test
+    void duplicatesDoNotCountAgainstTheLimitOfUnansweredBatches() {
+        replica.produce("a", sequenced(PID, 0, 0, 1), Acks.ALL);
+        for (var i = 0; i < 5; i++) {
+            replica.produce("again" + i, sequenced(PID, 0, 0, 1), Acks.ALL);
+        }
+
+        replica.produce("b", sequenced(PID, 0, 1, 1), Acks.ALL);
+        replica.flush();
+
+        assertThat(replica.receipt("b").baseOffset()).isEqualTo(1);
+        assertThat(replica.receipt("again4").duplicate()).isTrue();
+    }
 }
