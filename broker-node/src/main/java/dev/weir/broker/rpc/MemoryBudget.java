@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.rpc;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 
 /// Bytes of requests that the node holds at once, over all connections. What does not fit waits, in
 /// the order it came, and its stream is not read further; when as many bytes wait as fit, the rest
 /// is refused.
 ///
-/// **Threading:** any thread. A waiter runs on the thread that made room for it, outside the lock.
+/// **Threading:** any thread. A waiter runs outside the lock, on the thread that made room for it
+/// or on one that is letting others in.
 public final class MemoryBudget {
 
     private final long limitBytes;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private long usedBytes;
     private long waitingBytes;
+    private final ArrayDeque<Runnable> admitted = new ArrayDeque<>();
+    private boolean running;
 
     /// What became of a request for room.
     public enum Admission {
@@ -67,7 +72,6 @@ public final class MemoryBudget {
 
     /// Gives bytes back and lets those in that waited for them.
     public void release(long bytes) {
-        var admitted = new ArrayDeque<Runnable>(2);
         synchronized (waiting) {
             usedBytes -= bytes;
             if (usedBytes < 0) {
@@ -81,8 +85,28 @@ public final class MemoryBudget {
                 usedBytes += next.bytes;
                 admitted.add(next.continuation);
             }
+            if (running || admitted.isEmpty()) {
+                return;
+            }
+            running = true;
         }
-        admitted.forEach(Runnable::run);
+        runAdmitted();
+    }
+
+    /// What was let in may give its bytes back at once, and so let in the next: one after the
+    /// other, never one inside the other.
+    private void runAdmitted() {
+        for (var next = nextAdmitted(); next != null; next = nextAdmitted()) {
+            next.run();
+        }
+    }
+
+    private @Nullable Runnable nextAdmitted() {
+        synchronized (waiting) {
+            var next = admitted.poll();
+            running = next != null;
+            return next;
+        }
     }
 
     /// Bytes held now.

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 /// @param configs configuration views
 /// @param limits what callers are held to and told
 /// @param pool small and bounded; for what may take milliseconds
+/// @param watchers encodes what watches send; never full
 /// @param streams the node's open streams
 /// @param meters counts
 record MetadataContext(
@@ -27,5 +28,6 @@ record MetadataContext(
         ConfigViews configs,
         ApiLimits limits,
         Executor pool,
+        Executor watchers,
         OpenStreams streams,
         RequestMeters meters) {}

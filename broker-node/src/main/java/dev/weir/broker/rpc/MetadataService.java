@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase {
 
     /// Watches at a time: each keeps a bounded queue.
-    private static final int WATCHES_MAX = 1_000;
+    static final int WATCHES_MAX = 1_000;
 
     private final MetadataContext context;
     private final ServerIdentity identity;
@@ -54,8 +54,12 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
     @Override
     public void getServerInfo(
             GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> answer) {
-        answer.onNext(identity.info(context.limits()));
-        answer.onCompleted();
+        calls.answer(
+                answer,
+                () -> {
+                    requireDescribe();
+                    return CompletableFuture.completedStage(identity.info(context.limits()));
+                });
     }
 
     @Override

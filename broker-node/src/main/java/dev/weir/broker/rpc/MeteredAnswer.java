@@ -8,12 +8,14 @@ import dev.weir.broker.metrics.RequestMeters;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Counts an answer on its way, and gives the bytes back once, whatever comes first.
+/// Counts an answer on its way, and sees to it that there is one, and that the bytes are given back
+/// once, whatever comes first.
 final class MeteredAnswer implements ProduceAnswer {
 
     private final ProduceAnswer answer;
     private final RequestMeters meters;
     private final AtomicBoolean released = new AtomicBoolean();
+    private final AtomicBoolean answered = new AtomicBoolean();
 
     MeteredAnswer(ProduceAnswer answer, RequestMeters meters) {
         this.answer = answer;
@@ -30,6 +32,9 @@ final class MeteredAnswer implements ProduceAnswer {
     @Override
     public void accepted(List<Receipt> receipts, List<RecordPosition> positions) {
         bytesReleased();
+        if (!answered.compareAndSet(false, true)) {
+            return;
+        }
         long records = 0;
         for (var receipt : receipts) {
             records += receipt.getRecordCount();
@@ -41,6 +46,9 @@ final class MeteredAnswer implements ProduceAnswer {
     @Override
     public void refused(ApiError error) {
         bytesReleased();
+        if (!answered.compareAndSet(false, true)) {
+            return;
+        }
         meters.refused("produce", error.reason().name());
         answer.refused(error);
     }

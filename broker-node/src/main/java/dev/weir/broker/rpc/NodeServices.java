@@ -22,10 +22,14 @@ public final class NodeServices implements AutoCloseable {
     private static final int ADMIN_THREADS = 2;
     private static final int ADMIN_QUEUE_MAX = 4_096;
 
+    /// Above the number of watches: each is in line at most once.
+    private static final int WATCH_QUEUE_MAX = 8 * MetadataService.WATCHES_MAX;
+
     private final StreamTimers timers = new StreamTimers();
     private final OpenStreams streams = new OpenStreams();
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor admin;
+    private final ThreadPoolExecutor watchers;
     private final MemoryBudget budget;
     private final List<ServerServiceDefinition> services;
 
@@ -55,9 +59,15 @@ public final class NodeServices implements AutoCloseable {
     public NodeServices(ApiLimits limits, long budgetBytes, Parts parts) {
         workers = pool("weir-encode", parts.config().workerThreads(), WORKER_QUEUE_MAX);
         admin = pool("weir-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
+        watchers = pool("weir-watch", 1, WATCH_QUEUE_MAX);
         budget = new MemoryBudget(budgetBytes);
         var access = new Access(parts.authorizer());
-        var router = new PartitionRouter(parts.quorum()::image, parts.partitions(), access);
+        var router =
+                new PartitionRouter(
+                        parts.identity().nodeId(),
+                        parts.quorum()::image,
+                        parts.partitions(),
+                        access);
         var encoder = new RecordSetEncoder(limits.batchBytesMax(), System::currentTimeMillis);
         var dispatcher = new ProduceDispatcher(router, encoder, parts.metrics());
         var produce =
@@ -75,6 +85,7 @@ public final class NodeServices implements AutoCloseable {
                         configs,
                         limits,
                         admin,
+                        watchers,
                         streams,
                         parts.metrics());
         services =
@@ -107,6 +118,7 @@ public final class NodeServices implements AutoCloseable {
         timers.close();
         workers.shutdown();
         admin.shutdown();
+        watchers.shutdown();
     }
 
     private static ThreadPoolExecutor pool(String name, int threads, int queueMax) {

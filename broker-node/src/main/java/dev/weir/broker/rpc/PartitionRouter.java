@@ -20,13 +20,17 @@ import java.util.function.Supplier;
 /// **Threading:** any thread; never blocks.
 final class PartitionRouter {
 
+    private final int nodeId;
     private final Supplier<ClusterImage> image;
     private final PartitionRegistry partitions;
     private final Access access;
 
+    /// @param nodeId this node
     /// @param image the node's newest image
     /// @param partitions the node's replicas
-    PartitionRouter(Supplier<ClusterImage> image, PartitionRegistry partitions, Access access) {
+    PartitionRouter(
+            int nodeId, Supplier<ClusterImage> image, PartitionRegistry partitions, Access access) {
+        this.nodeId = nodeId;
         this.image = image;
         this.partitions = partitions;
         this.access = access;
@@ -84,14 +88,11 @@ final class PartitionRouter {
         }
         var state = topic.partitions().get(partition);
         var errors = new PartitionErrors(topic.name(), partition, requestEpoch);
-        if (state.leader().isEmpty()) {
-            throw new ApiException(errors.noLeader());
-        }
         int leader = state.leader().orElse(Assignment.NO_LEADER);
-        // The image names us but the log is still being opened.
-        boolean opening = state.replicas().contains(leader) && partitions.all().isEmpty();
+        // Where the image names this node, the log is still being opened.
+        boolean nobodyYet = leader == Assignment.NO_LEADER || leader == nodeId;
         throw new ApiException(
-                opening
+                nobodyYet
                         ? errors.noLeader()
                         : errors.notLeader(new NotLeader(leader, state.leaderEpoch())));
     }

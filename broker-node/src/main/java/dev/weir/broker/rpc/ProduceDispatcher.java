@@ -13,6 +13,9 @@ import dev.weir.metadata.image.TopicImage;
 import dev.weir.record.RecordBatch;
 import dev.weir.record.RecordBatchFormat;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalInt;
@@ -23,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// **Threading:** any thread. A structured request is encoded, and compressed, on the calling
 /// thread: callers bring those on a worker.
 final class ProduceDispatcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProduceDispatcher.class);
 
     private final PartitionRouter router;
     private final RecordSetEncoder encoder;
@@ -52,8 +57,13 @@ final class ProduceDispatcher {
                                 ApiError.badField("payload", "must be records or record_batch"));
             }
         } catch (ApiException e) {
-            once.bytesReleased();
             once.refused(e.error());
+        } catch (RuntimeException e) {
+            LOG.error("a produce request failed", e);
+            once.refused(
+                    ApiError.of(
+                            ErrorReason.INTERNAL_ERROR,
+                            "the request failed; the node's log says why"));
         }
     }
 

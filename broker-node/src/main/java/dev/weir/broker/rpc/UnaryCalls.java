@@ -34,10 +34,12 @@ record UnaryCalls(String api, Executor pool, RequestMeters meters) {
         try {
             pool.execute(Context.current().wrap(() -> ask(answer, question)));
         } catch (RejectedExecutionException full) {
-            refuse(
-                    answer,
-                    ApiError.of(ErrorReason.NODE_OVERLOADED, "too many calls at once; repeat"));
+            refuse(answer, tooMany());
         }
+    }
+
+    private static ApiError tooMany() {
+        return ApiError.of(ErrorReason.NODE_OVERLOADED, "too many calls at once; repeat");
     }
 
     /// What is left of the current call's deadline, at most [#PATIENCE].
@@ -81,6 +83,8 @@ record UnaryCalls(String api, Executor pool, RequestMeters meters) {
         }
         if (cause instanceof ApiException refusal) {
             refuse(answer, refusal.error());
+        } else if (cause instanceof RejectedExecutionException) {
+            refuse(answer, tooMany());
         } else {
             LOG.error("{} call failed", api, cause);
             refuse(

@@ -9,16 +9,21 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
 
 /// One metadata watch: polls while the transport takes more, so a slow reader costs no more than
 /// the watch's own bounded queue.
 ///
-/// **Threading:** events run one at a time on the context's pool, because images take long to
+/// **Threading:** events run one at a time on the watchers' thread, because images take long to
 /// encode.
 final class WatchStream implements OpenStreams.Stream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WatchStream.class);
 
     private final MetadataContext context;
     private final UUID clusterId;
@@ -38,27 +43,36 @@ final class WatchStream implements OpenStreams.Stream {
         this.clusterId = clusterId;
         this.call = call;
         this.onEnd = onEnd;
-        this.turns = new SerialTurns(context.pool());
+        this.turns = new SerialTurns(context.watchers());
     }
 
     /// @param after the last offset that the reader has seen
     void start(OptionalLong after) {
-        call.setOnReadyHandler(() -> turns.run(this::send));
-        call.setOnCancelHandler(() -> turns.run(this::close));
+        call.setOnReadyHandler(() -> event(this::send));
+        call.setOnCancelHandler(() -> event(this::close));
         context.streams().add(this);
         context.meters().streams("watch", 1);
-        turns.run(
+        event(
                 () -> {
                     if (!ended) {
-                        watch = context.quorum().watch(after, () -> turns.run(this::send));
+                        watch = context.quorum().watch(after, () -> event(this::send));
                         send();
                     }
                 });
     }
 
+    /// The caller may be the thread that applies metadata, which a throw would halt the node from.
+    private void event(Runnable event) {
+        try {
+            turns.run(event);
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("a watch hears nothing more: the node stops", closing);
+        }
+    }
+
     @Override
     public void stop() {
-        turns.run(() -> fail(StreamEnds.stopping()));
+        event(() -> fail(StreamEnds.stopping()));
     }
 
     private void send() {

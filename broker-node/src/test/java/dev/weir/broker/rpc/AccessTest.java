@@ -27,7 +27,7 @@ class AccessTest {
 
     @Test
     void deniesATopicAlikeWhetherOrNotItExists() {
-        var router = new PartitionRouter(() -> ClusterImage.EMPTY, new NoPartitions(), access);
+        var router = new PartitionRouter(1, () -> ClusterImage.EMPTY, new NoPartitions(), access);
         var ref = TopicRef.newBuilder().setName("secret").build();
 
         var refused =

@@ -49,6 +49,20 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void letsALongQueueInOneAfterTheOtherNeverInside() {
+        var one = new MemoryBudget(10_000);
+        one.acquire(10_000, () -> {});
+        for (int i = 0; i < 10_000; i++) {
+            // Each takes its part and gives it back at once.
+            one.acquire(1, () -> one.release(1));
+        }
+
+        one.release(10_000);
+
+        assertThat(one.usedBytes()).isZero();
+    }
+
+    @Test
     void noticesBytesThatAreReleasedTwice() {
         acquire(10, "a");
         budget.release(10);
