@@ -70,9 +70,9 @@ class BitRotTest {
             refusedOpenings++;
             return;
         }
-        assertThat(log.logStartOffset()).as(what).isEqualTo(start);
-        assertThat(log.logEndOffset()).as(what).isEqualTo(start + labels.size());
         try {
+            assertThat(log.logStartOffset()).as(what).isEqualTo(start);
+            assertThat(log.logEndOffset()).as(what).isEqualTo(start + labels.size());
             assertThat(NumberedRecords.readAll(log)).as(what).isEqualTo(labels);
             harmless++;
         } catch (LogException.CorruptLogException | CorruptBatchException e) {

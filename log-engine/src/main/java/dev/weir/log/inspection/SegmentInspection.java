@@ -96,6 +96,9 @@ final class SegmentInspection {
             return "sidecar of another segment";
         }
         sidecar = content.get();
+        if (!sidecar.isWhole()) {
+            visitor.problem(path, 0, "is damaged or torn behind what it says first");
+        }
         return end() == null ? "open" : "ended at " + end().offset();
     }
 
