@@ -359,14 +359,15 @@ public final class PartitionLog implements AutoCloseable {
             return new FlushResult.Failed(fail(broken.get()));
         }
         var current = flush.scope().generation() == generation;
+        if (!current) {
+            // Whatever happened to files that are no longer the log's.
+            return new FlushResult.Superseded();
+        }
         if (error instanceof LogException.DiskFullException full) {
-            return current ? new FlushResult.DiskFull(full) : new FlushResult.Superseded();
+            return new FlushResult.DiskFull(full);
         }
         if (error != null) {
             return new FlushResult.Failed(fail(error));
-        }
-        if (!current) {
-            return new FlushResult.Superseded();
         }
         flush.scope().parts().forEach(part -> part.segment().flushed(part));
         heads.flushed(flush.scope().directoryNew());

@@ -79,17 +79,18 @@ class LogRecoveryTest {
 
     @Test
     void keepsAHeadThatWasNotFlushedAndMakesItDurable() {
-        appendRecords(5);
-        crash();
+        appendRecords(30);
+        // The process dies, the machine does not: nothing is lost, and nothing is durable.
+        directory.close();
         reopen();
-        assertThat(rules()).containsExactly("WHOLE_HEAD");
+        assertThat(rules()).contains("WHOLE_HEAD");
 
         // A power loss right after recovery takes nothing of what it reported.
         disk = disk.crashed(CrashPolicy.none());
         fixture = fixture.on(disk);
         reopen();
 
-        expectRecords(5);
+        expectRecords(30);
     }
 
     @Test
@@ -376,11 +377,13 @@ class LogRecoveryTest {
         log.truncateTo(5);
         log.append(batch("on", 1), 2, 0);
         LogFixture.flush(log);
+        var before = LogFixture.batches(log, 0, 10_000);
         crash();
         // Without its sidecar nothing but the next base says where the first segment was cut.
         disk.delete(file(0, SegmentFileName.SIDECAR));
         reopen();
 
+        assertThat(LogFixture.batches(log, 0, 10_000)).isEqualTo(before);
         expectRecords(6);
     }
 
@@ -436,7 +439,8 @@ class LogRecoveryTest {
         crash();
         reopen();
 
-        assertThat(log.recovery().scannedBytes()).isLessThanOrEqualTo(LogFixture.SMALL.segmentBytes());
+        assertThat(log.recovery().scannedBytes())
+                .isLessThanOrEqualTo(LogFixture.SMALL.segmentBytes());
         expectRecords(200);
     }
 

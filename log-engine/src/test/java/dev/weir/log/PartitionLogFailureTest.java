@@ -52,11 +52,12 @@ class PartitionLogFailureTest {
     @Test
     void appendsAgainOnceThereIsSpaceWithoutWritingOverAnything() {
         var appended = fillTheDisk();
+        // What the refused write left behind the end is undefined, so nothing goes there any more.
+        assertThat(log.segments().getLast().sealed()).isTrue();
         disk.limitTo(Long.MAX_VALUE);
 
         log.append(batch("again", 1), 0, 0);
 
-        assertThat(log.segments()).hasSizeGreaterThan(1);
         assertThat(flush(log)).isEqualTo(new FlushResult.Durable(log.logEndOffset()));
         assertThat(LogFixture.batches(log, 0, 10_000)).hasSize(appended + 1);
         fixture = fixture.on(disk.crashed(CrashPolicy.all()));

@@ -165,7 +165,7 @@ class PartitionLogModelTest {
 
         private void crash() {
             Disk after = fixture.disk();
-            if (after instanceof SimulatedDisk simulated) {
+            if (after instanceof SimulatedDisk simulated && random.nextInt(3) > 0) {
                 after = simulated.crashed(CrashPolicy.random(random.nextLong()));
             } else {
                 directory.close();

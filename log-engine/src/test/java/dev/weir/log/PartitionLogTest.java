@@ -240,6 +240,27 @@ class PartitionLogTest {
     }
 
     @Test
+    void aLateFlushOfASegmentThatIsGoneHarmsNobody() {
+        while (log.segments().size() < 2) {
+            appendOne("some text");
+        }
+        appendOne("one to cut");
+        var first = log.beginFlush().orElseThrow();
+        log.truncateTo(log.logEndOffset() - 1);
+        var second = log.beginFlush().orElseThrow();
+        first.run();
+        assertThat(log.complete(first)).isEqualTo(new FlushResult.Superseded());
+        log.truncateTo(0);
+
+        second.run();
+
+        assertThat(log.complete(second)).isEqualTo(new FlushResult.Superseded());
+        assertThat(log.failure()).isEmpty();
+        appendOne("again");
+        assertThat(flush(log)).isEqualTo(new FlushResult.Durable(1));
+    }
+
+    @Test
     void truncatesBySealingAndBeginsASegmentAtTheCut() {
         for (var i = 0; i < 8; i++) {
             appendOne("v" + i);

@@ -340,6 +340,7 @@ public final class Segment {
                     doomed = true;
                 });
         left = true;
+        sidecar.leave();
         context.maps().forget(this);
         dropRegion();
         release();

@@ -28,6 +28,7 @@ public final class Sidecar implements AutoCloseable {
     private @Nullable DiskFile file;
     private int entriesWritten;
     private boolean ended;
+    private boolean left; // guarded by lock
 
     private Sidecar(Disk disk, Path path, SegmentIdentity identity, @Nullable DiskFile file) {
         this.disk = disk;
@@ -140,7 +141,7 @@ public final class Sidecar implements AutoCloseable {
 
     /// On return all that was written before is on stable storage.
     public void flush() {
-        openFile().flush();
+        openFile().ifPresent(DiskFile::flush);
     }
 
     /// Closes the file, which must be flushed. A later write opens it again.
@@ -157,21 +158,31 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
-    private DiskFile openFile() {
+    /// Says that the segment is no longer part of the log. A flush that was begun before may still
+    /// come: it must not open the file again, because the name may be another segment's by then.
+    public void leave() {
         lock.lock();
         try {
-            if (file == null) {
+            left = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<DiskFile> openFile() {
+        lock.lock();
+        try {
+            if (file == null && !left) {
                 file = disk.open(path);
             }
-            return file;
+            return Optional.ofNullable(file);
         } finally {
             lock.unlock();
         }
     }
 
     private void append(ByteBuffer bytes) {
-        var target = openFile();
-        target.write(target.sizeBytes(), bytes);
+        openFile().ifPresent(target -> target.write(target.sizeBytes(), bytes));
     }
 
     /// Writes a whole new sidecar over whatever is there. Durable, name included, on return.
