@@ -11,7 +11,7 @@ exports=
 for package in api code file parser tree util; do
     exports="$exports --add-exports=jdk.compiler/com.sun.tools.javac.$package=ALL-UNNAMED"
 done
-gjf() { "$JAVA_HOME/bin/java" -XX:+UseSerialGC $exports -jar "$formatter" --aosp "$@" "@$sources"; }
+gjf() { "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $exports -jar "$formatter" --aosp "$@" "@$sources"; }
 failed=0
 if [ "$mode" = fix ]; then
     gjf --replace

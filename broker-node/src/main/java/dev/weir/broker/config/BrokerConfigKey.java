@@ -48,7 +48,7 @@ public record BrokerConfigKey<T>(
                     "cluster.id",
                     ConfigType.uuid(),
                     "The cluster that the node belongs to. A data directory of another cluster is"
-                        + " refused.");
+                            + " refused.");
     public static final BrokerConfigKey<Integer> NODE_ID =
             required(
                     "node.id",

@@ -38,7 +38,9 @@ public final class ErrorMapping {
         var delay = error.retryDelay();
         if (delay != null) {
             var retry = RetryInfo.newBuilder();
-            retry.getRetryDelayBuilder().setSeconds(delay.toSeconds()).setNanos(delay.toNanosPart());
+            retry.getRetryDelayBuilder()
+                    .setSeconds(delay.toSeconds())
+                    .setNanos(delay.toNanosPart());
             status.addDetails(Any.pack(retry.build()));
         }
         if (!error.violations().isEmpty()) {
