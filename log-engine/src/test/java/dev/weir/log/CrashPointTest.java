@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Power is lost after every single disk operation of a scripted run. Whatever subset of unsynced
 /// sectors, sizes and directory entries survives, recovery finds all that was reported durable,
@@ -162,7 +163,7 @@ class CrashPointTest {
         assertThat(log.durableEndOffset()).isEqualTo(start + kept.size());
         checkEpochs(log, kept);
         if (expectation.producerKnown()) {
-            checkSequences(log);
+            checkSequences(log, kept, expectation);
         }
         return expectation.exactly(start, kept);
     }
@@ -181,17 +182,30 @@ class CrashPointTest {
         }
     }
 
-    /// The script's producer numbers its records by offset.
-    private static void checkSequences(PartitionLog log) {
+    /// Each version of the log has a producer of its own, who numbers its records by offset: the
+    /// last one goes on at the end, and those whose records are all gone were never there.
+    private static void checkSequences(PartitionLog log, List<Label> kept, Expectation expected) {
         var end = (int) log.logEndOffset();
-        assertThat(sequence(log, end)).isEqualTo(new SequenceCheck.InOrder());
-        assertThat(sequence(log, end + 1)).isNotInstanceOf(SequenceCheck.InOrder.class);
+        if (end == 0) {
+            return;
+        }
+        var versions = kept.stream().map(Label::version).collect(Collectors.toSet());
+        var last = kept.isEmpty() ? expected.resetVersion() : kept.getLast().version();
+        assertThat(sequence(log, last, end)).isEqualTo(new SequenceCheck.InOrder());
+        assertThat(sequence(log, last, end + 1)).isEqualTo(new SequenceCheck.OutOfOrder(end));
+        for (var version = 0; version < expected.versions(); version++) {
+            if (!versions.contains(version) && version != expected.resetVersion()) {
+                assertThat(sequence(log, version, end))
+                        .as("producer %d", version)
+                        .isEqualTo(new SequenceCheck.UnknownProducer());
+            }
+        }
     }
 
-    private static SequenceCheck sequence(PartitionLog log, int baseSequence) {
+    private static SequenceCheck sequence(PartitionLog log, int producerId, int baseSequence) {
         return log.producers()
                 .check(
-                        NumberedRecords.PRODUCER_ID,
+                        producerId,
                         NumberedRecords.PRODUCER_EPOCH,
                         baseSequence,
                         1,
@@ -210,7 +224,7 @@ class CrashPointTest {
     /// again after the flush.
     private void appendAndCrash(
             SimulatedDisk disk, PartitionLog log, Expectation exact, long number) {
-        var model = LogModel.recovered(exact.start(), exact.allowed());
+        var model = LogModel.recovered(exact);
         for (var i = 0; i < 2; i++) {
             log.append(
                     NumberedRecords.batch(model.beginAppend(1)),

@@ -200,7 +200,7 @@ final class CrashScript {
         var offset = Math.max(1, model.end() - 20 + random.nextInt(40));
         var states = new ProducerStates(10, 0);
         states.append(
-                NumberedRecords.PRODUCER_ID,
+                model.version(),
                 NumberedRecords.PRODUCER_EPOCH,
                 new ProducerBatch(
                         (int) offset - 1, (int) offset - 1, offset - 1, offset - 1, NOW_MS),

@@ -21,6 +21,8 @@ final class LogModel {
     private long cutUnderWay = Long.MAX_VALUE;
     private long resetUnderWay = NO_RESET;
     private int version;
+    private int resetVersion = -1;
+    private boolean producerKnown = true;
     private int leaderEpoch;
 
     /// What a crash now may leave.
@@ -29,17 +31,28 @@ final class LogModel {
     /// @param mandatoryEnd records below it were reported durable and not removed
     /// @param allowed the log from its start; any of its prefixes that reaches the mandatory end
     /// @param resetTo the log may also be empty and begin here; -1 if no reset is under way
-    /// @param producerKnown whether the producer's state belongs to the log: not in a reset
+    /// @param versions how many versions of records there were
+    /// @param resetVersion the producer that the last reset told of; -1 for none
+    /// @param producerKnown whether the producers' states belong to the log: not in a reset
     record Expectation(
             long start,
             long mandatoryEnd,
             List<Label> allowed,
             long resetTo,
+            int versions,
+            int resetVersion,
             boolean producerKnown) {
 
         /// The log as it was kept once, which must not change any more.
         Expectation exactly(long logStart, List<Label> kept) {
-            return new Expectation(logStart, logStart + kept.size(), kept, NO_RESET, producerKnown);
+            return new Expectation(
+                    logStart,
+                    logStart + kept.size(),
+                    kept,
+                    NO_RESET,
+                    versions,
+                    resetVersion,
+                    producerKnown);
         }
 
         /// Judges what a recovery kept.
@@ -58,11 +71,21 @@ final class LogModel {
     Expectation expectation() {
         var mandatoryEnd = resetUnderWay == NO_RESET ? Math.min(durableEnd, cutUnderWay) : start;
         return new Expectation(
-                start, mandatoryEnd, List.copyOf(labels), resetUnderWay, resetUnderWay == NO_RESET);
+                start,
+                mandatoryEnd,
+                List.copyOf(labels),
+                resetUnderWay,
+                version + 1,
+                resetVersion,
+                producerKnown && resetUnderWay == NO_RESET);
     }
 
     long start() {
         return start;
+    }
+
+    int version() {
+        return version;
     }
 
     int leaderEpoch() {
@@ -135,17 +158,20 @@ final class LogModel {
         start = resetUnderWay;
         durableEnd = start;
         resetUnderWay = NO_RESET;
+        resetVersion = version;
         version++;
         leaderEpoch++;
     }
 
     /// A log that was recovered: what it kept is all there is, and durable.
-    static LogModel recovered(long start, List<Label> kept) {
+    static LogModel recovered(Expectation exact) {
         var model = new LogModel();
-        model.start = start;
-        model.labels.addAll(kept);
-        model.durableEnd = start + kept.size();
-        model.version = 1_000_000;
+        model.start = exact.start();
+        model.labels.addAll(exact.allowed());
+        model.durableEnd = exact.mandatoryEnd();
+        model.version = exact.versions();
+        model.resetVersion = exact.resetVersion();
+        model.producerKnown = exact.producerKnown();
         model.leaderEpoch = 1_000_000;
         return model;
     }

@@ -19,7 +19,6 @@ import java.util.List;
 /// where the right one should, and all batches of one record have the same size too.
 final class NumberedRecords {
 
-    static final long PRODUCER_ID = 42;
     static final short PRODUCER_EPOCH = 1;
     static final long TIMESTAMP_MS = 1_700_000_000_000L;
 
@@ -62,13 +61,15 @@ final class NumberedRecords {
         }
     }
 
-    /// One batch of these records, which follow each other; its sequences are its offsets.
+    /// One batch of these records, which follow each other; its sequences are its offsets, and its
+    /// producer is the version: after each cut another one writes.
     static ByteBuffer batch(List<Label> labels) {
         var builder = new RecordBatchBuilder(Compression.NONE, BATCH_BYTES_MAX);
         for (var label : labels) {
             builder.tryAppend(TIMESTAMP_MS, (byte[]) null, label.value(), List.of());
         }
-        builder.producer(PRODUCER_ID, PRODUCER_EPOCH, (int) labels.getFirst().offset());
+        var first = labels.getFirst();
+        builder.producer(first.version(), PRODUCER_EPOCH, (int) first.offset());
         return builder.build();
     }
 
