@@ -56,7 +56,7 @@ final class Settings {
         var base = QuorumConfig.Tuning.DEFAULT;
         var controller = base.controller();
         return new QuorumConfig.Tuning(
-                Math.toIntExact(config.get(BrokerConfigKey.QUORUM_ELECTION_TIMEOUT_MIN_MS)),
+                Math.toIntExact(config.get(BrokerConfigKey.QUORUM_ELECTION_TIMEOUT_MS)),
                 base.snapshots(),
                 new QuorumConfig.History(
                         config.get(BrokerConfigKey.METADATA_HISTORY_MS),

@@ -78,7 +78,7 @@ final class Cli {
             Process process, CompletableFuture<byte[]> out, CompletableFuture<byte[]> err) {
         try {
             if (!process.waitFor(TIMEOUT)) {
-                process.destroyForcibly();
+                process.toHandle().destroyForcibly();
                 throw new AssertionError(
                         "still running after " + TIMEOUT + ": " + new String(err.join(), UTF_8));
             }

@@ -118,12 +118,13 @@ final class DevNode implements AutoCloseable {
     int stop() throws InterruptedException {
         var process = restarted;
         if (process != null) {
-            process.destroy();
+            process.toHandle().destroy();
             if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
                 throw new AssertionError("the node did not stop");
             }
         }
-        dev.destroy();
+        // Not Process.destroy, which closes the streams as well.
+        dev.toHandle().destroy();
         if (!dev.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("dev did not stop: " + new String(devErr.join(), UTF_8));
         }

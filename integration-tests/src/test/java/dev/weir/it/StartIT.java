@@ -3,9 +3,12 @@ package dev.weir.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +119,33 @@ class StartIT {
         var line = Cli.run("server", "--config", config.toString()).assertFailedWithOneLine();
 
         assertThat(line).contains("insecure.listeners=true");
+    }
+
+    @Test
+    void aListenerOffLoopbackThatIsAllowedIsWarnedOfOnce() throws Exception {
+        var config = formattedConfig();
+        replace(config, "listen.address=127.0.0.1:19470", "listen.address=0.0.0.0:19470");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        + "insecure.listeners=true\nadvertised.address=127.0.0.1:19470\n");
+        var server = Cli.start("server", "--config", config.toString());
+        var err = Cli.read(server.getErrorStream());
+        try (var out = new BufferedReader(server.inputReader(UTF_8))) {
+            assertThat(out.readLine()).contains("\"ready\":true");
+            // Not Process.destroy, which closes the streams as well.
+            server.toHandle().destroy();
+            assertThat(server.waitFor(Cli.TIMEOUT)).isTrue();
+        } finally {
+            server.toHandle().destroyForcibly();
+        }
+
+        var log = new String(err.join(), UTF_8);
+        assertThat(server.exitValue()).isZero();
+        assertThat(log.lines().filter(line -> line.contains(" WARN ")))
+                .singleElement()
+                .asString()
+                .contains("listen.address=0.0.0.0:19470 is not on loopback");
     }
 
     @Test

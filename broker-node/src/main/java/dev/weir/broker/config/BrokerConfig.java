@@ -253,10 +253,6 @@ public final class BrokerConfig {
             }
             checkAbove(
                     config,
-                    BrokerConfigKey.QUORUM_ELECTION_TIMEOUT_MAX_MS,
-                    BrokerConfigKey.QUORUM_ELECTION_TIMEOUT_MIN_MS);
-            checkAbove(
-                    config,
                     BrokerConfigKey.BROKER_SESSION_TIMEOUT_MS,
                     BrokerConfigKey.BROKER_HEARTBEAT_INTERVAL_MS);
         }

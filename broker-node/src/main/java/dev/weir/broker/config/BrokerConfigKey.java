@@ -126,20 +126,14 @@ public record BrokerConfigKey<T>(
                     "bytes",
                     String.valueOf(256L * MIB),
                     "Upper bound of what that history takes on disk; the oldest goes first.");
-    public static final BrokerConfigKey<Long> QUORUM_ELECTION_TIMEOUT_MIN_MS =
+    public static final BrokerConfigKey<Long> QUORUM_ELECTION_TIMEOUT_MS =
             optional(
-                    "quorum.election.timeout.min.ms",
+                    "quorum.election.timeout.ms",
                     ConfigType.longInteger(50, 60_000),
                     "ms",
                     "400",
-                    "Shortest time without its leader after which a voter asks for votes.");
-    public static final BrokerConfigKey<Long> QUORUM_ELECTION_TIMEOUT_MAX_MS =
-            optional(
-                    "quorum.election.timeout.max.ms",
-                    ConfigType.longInteger(100, 120_000),
-                    "ms",
-                    "800",
-                    "Longest such time; above the shortest.");
+                    "Shortest time without its leader after which a voter asks for votes; the"
+                            + " longest is twice this.");
     public static final BrokerConfigKey<Long> BROKER_HEARTBEAT_INTERVAL_MS =
             optional(
                     "broker.heartbeat.interval.ms",
@@ -248,22 +242,6 @@ public record BrokerConfigKey<T>(
                     "",
                     "4",
                     "Flushes of different files that run at a time.");
-    public static final BrokerConfigKey<Long> PREPARED_MAX_BYTES =
-            optional(
-                    "prepared.max.bytes",
-                    ConfigType.longInteger(0, Long.MAX_VALUE),
-                    "bytes",
-                    String.valueOf(1024L * MIB),
-                    "Upper bound of the space that is allocated and zeroed ahead of the heads of"
-                            + " all partitions.");
-    public static final BrokerConfigKey<Long> PRODUCER_ID_EXPIRATION_MS =
-            optional(
-                    "producer.id.expiration.ms",
-                    ConfigType.longInteger(1, Long.MAX_VALUE),
-                    "ms",
-                    String.valueOf(DAY_MS),
-                    "A partition forgets a producer that was idle for so long; the producer then"
-                            + " takes a new epoch.");
     public static final BrokerConfigKey<Long> SHUTDOWN_DRAIN_MS =
             optional(
                     "shutdown.drain.ms",
