@@ -22,6 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class HeadSpace {
 
     private static final int CHUNK_BYTES = 1 << 20;
+    private static final int FLUSH_EVERY_BYTES = 4 * CHUNK_BYTES;
 
     private final DiskFile file;
     private final long limitBytes;
@@ -172,8 +173,10 @@ final class HeadSpace {
             } finally {
                 lock.unlock();
             }
-            // Often, because a flush of the batches has to wait for this one.
-            file.flush();
+            // Now and then, because a flush of the batches waits for all the zeros there are.
+            if (grown % FLUSH_EVERY_BYTES == 0 || grown == step) {
+                file.flush();
+            }
         }
         return grown;
     }

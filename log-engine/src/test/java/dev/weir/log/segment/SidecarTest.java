@@ -128,6 +128,22 @@ class SidecarTest {
     }
 
     @Test
+    void onceItHasLeftItTouchesNoFileOfItsName() {
+        var gone = Sidecar.create(disk, PATH, IDENTITY);
+        gone.seal(END);
+        gone.close();
+        gone.leave();
+        disk.delete(PATH);
+        Sidecar.create(disk, PATH, IDENTITY).writeEntries(index.view());
+
+        gone.cut(FIRST);
+        gone.flush();
+
+        assertThat(read())
+                .isEqualTo(new SidecarContent(IDENTITY, List.of(FIRST, SECOND), null, true));
+    }
+
+    @Test
     void anyFlippedBitEndsTheUnderstandingThere() {
         var sidecar = Sidecar.create(disk, PATH, IDENTITY);
         sidecar.writeEntries(index.view());
