@@ -101,7 +101,9 @@ class DataDirectoryTest {
         return ((ProduceOutcome.Accepted) produce(partition, values)).receipt();
     }
 
+    /// A read is judged by the published state, which follows the image by a turn.
     private static List<String> read(Partition partition, long offset) {
+        await(() -> partition.status().leading() || partition.status().offlineReason().isPresent());
         var values = new ArrayList<String>();
         var next = offset;
         while (next < partition.status().highWatermark()) {
