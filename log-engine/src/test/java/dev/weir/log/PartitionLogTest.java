@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.List;
 
 @ParameterizedClass
@@ -527,6 +528,31 @@ class PartitionLogTest {
         log.truncateTo(sealed.baseOffset() + 1);
         try (var file = fixture.disk().open(sealed.file())) {
             assertThat(file.sizeBytes()).isEqualTo(sealed.sizeBytes());
+        }
+    }
+
+    @Test
+    void aCleanCloseLeavesNoSpaceThatWasNeverWritten() {
+        var background = new ArrayDeque<Runnable>();
+        log.close();
+        directory.close();
+        directory = fixture.open(LogFixture.BUDGETS, background::add);
+        log = LogFixture.log(directory);
+        appendOne("a");
+        drain(background);
+        appendOne("b");
+        log.close();
+        drain(background);
+
+        var segment = log.segments().getFirst();
+        try (var file = fixture.disk().open(segment.file())) {
+            assertThat(file.sizeBytes()).isEqualTo(segment.sizeBytes());
+        }
+    }
+
+    private static void drain(ArrayDeque<Runnable> tasks) {
+        for (var task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
         }
     }
 

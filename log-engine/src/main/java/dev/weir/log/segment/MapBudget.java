@@ -86,7 +86,7 @@ public final class MapBudget {
         } finally {
             lock.unlock();
         }
-        surplus.forEach(Segment::dropRegion);
+        surplus.forEach(oldest -> oldest.mapping().drop());
     }
 
     /// Forgets a segment that is closed.

@@ -31,15 +31,13 @@ public final class Segment {
     private final SegmentIndex index;
     private final long createdMs;
     private final AtomicInteger references = new AtomicInteger(1);
-    private final AtomicInteger regionsAboveEnd = new AtomicInteger();
+    private final SegmentMapping mapping;
 
     // Published to readers.
     private volatile int sizeBytes;
     private volatile long endOffset;
     private volatile boolean sealed;
-    private volatile @Nullable MappedRegion region;
     private volatile long maxTimestampMs = -1;
-    private volatile boolean left;
     private volatile boolean doomed;
     private volatile Path currentPath;
 
@@ -64,6 +62,7 @@ public final class Segment {
         this.sidecar = files.sidecar();
         this.index = index;
         this.createdMs = createdMs;
+        this.mapping = new SegmentMapping(this, context);
         this.sealed = sealed;
         this.endOffset = identity.baseOffset();
     }
@@ -96,11 +95,11 @@ public final class Segment {
                         new HeadSpace.Steps(options.firstStepBytes(), options.lastStepBytes()),
                         context.space(),
                         context.background(),
-                        segment::mapAllocated);
+                        segment.mapping::refresh);
         space.adopt(preparedBytes);
         segment.space = space;
         if (preparedBytes > 0) {
-            segment.mapInBackground();
+            segment.inBackground(segment.mapping::refresh);
         }
         return segment;
     }
@@ -234,7 +233,7 @@ public final class Segment {
         endOffset = end;
         sidecarDirty = true;
         space().stop();
-        mapInBackground();
+        inBackground(mapping::refreshAndTrim);
     }
 
     /// Keeps only the batches below a cut, for good, and seals. Durable on return, but for the
@@ -255,7 +254,7 @@ public final class Segment {
         flushedBytes = Math.min(flushedBytes, sizeBytes);
         endOffset = cut.offset();
         maxTimestampMs = cut.maxTimestampMs();
-        mapInBackground();
+        inBackground(mapping::refreshAndTrim);
     }
 
     /// The size of the next step of prepared space.
@@ -299,7 +298,7 @@ public final class Segment {
             sidecarDirty = false;
         }
         if (sealed && !isDirty()) {
-            trimInBackground();
+            inBackground(mapping::trim);
         }
     }
 
@@ -339,14 +338,15 @@ public final class Segment {
                     currentPath = goneTo;
                     doomed = true;
                 });
-        left = true;
         sidecar.leave();
-        context.maps().forget(this);
-        dropRegion();
+        mapping.leave();
         release();
     }
 
     private void closeFiles() {
+        if (!doomed) {
+            mapping.trimHeld();
+        }
         file.close();
         sidecar.close();
         if (doomed) {
@@ -358,41 +358,14 @@ public final class Segment {
         }
     }
 
-    // Mapping.
-
-    /// The mapping, held for the caller; empty if there is none now.
-    Optional<MappedRegion> retainRegion() {
-        for (var current = region; current != null; current = region) {
-            if (current.tryRetain()) {
-                return Optional.of(current);
-            }
-        }
-        return Optional.empty();
+    /// What of it is mapped.
+    SegmentMapping mapping() {
+        return mapping;
     }
 
-    void dropRegion() {
-        replaceRegion(null);
-    }
-
-    // Under this monitor mapping, trimming and leaving see one another's result.
-    private synchronized void replaceRegion(@Nullable MappedRegion next) {
-        var before = region;
-        region = next;
-        if (before != null) {
-            before.release();
-        }
-    }
-
-    private void mapInBackground() {
-        inBackground(
-                () -> {
-                    mapAllocated();
-                    trimNow();
-                });
-    }
-
-    private void trimInBackground() {
-        inBackground(this::trimNow);
+    /// How far it was ever written: above that lie zeros. Does not change once it is sealed.
+    long writtenBytes() {
+        return writtenBytes;
     }
 
     private void inBackground(Runnable task) {
@@ -400,67 +373,6 @@ public final class Segment {
             context.background().execute(task);
         } catch (RejectedExecutionException e) {
             task.run(); // The directory is closing: nobody else will.
-        }
-    }
-
-    /// Maps what may be written or was written: a head's allocated space, a sealed one's batches.
-    private void mapAllocated() {
-        if (!tryRetain()) {
-            return;
-        }
-        try {
-            var sealedBytes = mapNow();
-            if (sealedBytes > 0) {
-                context.maps().keepSealed(this, sealedBytes);
-            }
-        } catch (LogException _) {
-            // Without a mapping it is read through the channel.
-        } finally {
-            release();
-        }
-    }
-
-    /// @return bytes mapped of a sealed segment; 0 if none were
-    private synchronized int mapNow() {
-        if (left) {
-            return 0;
-        }
-        var whole = sealed;
-        var bytes = whole ? sizeBytes : (int) Math.min(Integer.MAX_VALUE, file.sizeBytes());
-        var current = region;
-        if (current != null && current.sizeBytes() == bytes) {
-            return 0;
-        }
-        var next =
-                context.maps()
-                        .tryMap(
-                                file,
-                                bytes,
-                                () -> {
-                                    if (!whole && regionsAboveEnd.decrementAndGet() == 0) {
-                                        trimNow();
-                                    }
-                                });
-        if (!whole && next.isPresent()) {
-            regionsAboveEnd.incrementAndGet();
-        }
-        replaceRegion(next.orElse(null));
-        return whole && next.isPresent() ? bytes : 0;
-    }
-
-    /// Trims what was never written, once no mapping reaches there.
-    private synchronized void trimNow() {
-        if (!sealed || doomed || regionsAboveEnd.get() > 0 || !tryRetain()) {
-            return;
-        }
-        try {
-            if (file.sizeBytes() > writtenBytes) {
-                file.trimTo(writtenBytes);
-            }
-        } catch (LogException _) {
-            // Zeros behind the end harm nobody.
-        } finally {
-            release();
         }
     }
 

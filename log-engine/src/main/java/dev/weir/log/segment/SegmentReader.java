@@ -43,7 +43,7 @@ public final class SegmentReader {
     ///   limit
     public static Optional<LogSlice> readMapped(Segment segment, Request request) {
         var end = segment.sizeBytes();
-        var held = segment.retainRegion();
+        var held = segment.mapping().retain();
         if (held.isEmpty()) {
             return Optional.empty();
         }
