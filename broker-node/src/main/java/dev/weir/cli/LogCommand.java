@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.log.LogException;
+import dev.weir.log.disk.RealDisk;
+import dev.weir.log.inspection.InspectedBatch;
+import dev.weir.log.inspection.InspectionVisitor;
+import dev.weir.log.inspection.LogInspection;
 import dev.weir.record.RecordBatch;
-
-import org.jspecify.annotations.Nullable;
+import dev.weir.record.RecordFormatException;
+import dev.weir.record.RecordLimits;
+import dev.weir.record.RecordReader;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,14 +18,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 
 /// `weir log`: looks into the files of a node that is stopped.
@@ -27,10 +29,14 @@ import java.util.concurrent.Callable;
         name = "log",
         mixinStandardHelpOptions = true,
         description =
-                "Looks into segment files. The node must be stopped: a file that grows shows a torn"
-                        + " end.",
+                "Looks into segment files. The node must be stopped: of a log that is being written"
+                    + " it may report a torn end.",
         subcommands = {LogCommand.Dump.class, LogCommand.Verify.class})
 final class LogCommand implements Callable<Integer> {
+
+    /// The operator's own data, however well it compresses.
+    private static final RecordLimits LIMITS =
+            new RecordLimits(RecordLimits.DEFAULT.maxDecompressedBytes(), Integer.MAX_VALUE);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -43,60 +49,52 @@ final class LogCommand implements Callable<Integer> {
     }
 
     /// What both commands read.
-    abstract static class Offline implements Callable<Integer> {
+    abstract static class Offline implements Callable<Integer>, InspectionVisitor {
         @Parameters(
                 paramLabel = "DIR|SEGMENT",
                 description = "A segment file, or a directory: every segment below it.")
         private Path path = Path.of("");
 
-        @Option(names = "--output", paramLabel = "text|json", defaultValue = "text")
+        @Option(
+                names = "--output",
+                paramLabel = "text|json",
+                defaultValue = "text",
+                description = "Form of the answer. Default: ${DEFAULT-VALUE}.")
         private ClientCommand.Output output = ClientCommand.Output.TEXT;
 
         @Spec
         @SuppressWarnings("NullAway.Init") // set by picocli
         private CommandSpec spec;
 
-        /// A batch of the segment that is read.
-        abstract void batch(Path segment, RecordBatch batch);
-
-        /// The segment was read.
-        abstract void end(SegmentFile.Scan scan);
-
-        abstract int finish();
+        /// All was read.
+        ///
+        /// @return the exit code
+        abstract int finish(LogInspection.Summary summary);
 
         @Override
-        public final Integer call() throws IOException {
-            var files = segments();
-            for (var i = 0; i < files.size(); i++) {
-                var file = files.get(i);
-                var next = i + 1 < files.size() ? files.get(i + 1) : null;
-                end(SegmentFile.scan(file, successor(file, next), batch -> batch(file, batch)));
-            }
-            var code = finish();
+        public final Integer call() {
+            var code = finish(inspect());
             spec.commandLine().getOut().flush();
             return code;
         }
 
-        private static OptionalLong successor(Path file, @Nullable Path next) {
-            return next != null && Objects.equals(file.getParent(), next.getParent())
-                    ? OptionalLong.of(SegmentFile.baseOffset(next))
-                    : OptionalLong.empty();
-        }
-
-        private List<Path> segments() throws IOException {
-            if (!Files.isDirectory(path)) {
-                if (!Files.isRegularFile(path)) {
-                    throw new CommandFailure(path + " is neither a file nor a directory: name one");
-                }
-                return List.of(path);
-            }
-            try (var files = Files.walk(path)) {
-                var found = files.filter(SegmentFile::isSegment).sorted().toList();
-                if (found.isEmpty()) {
+        private LogInspection.Summary inspect() {
+            try {
+                var summary = LogInspection.inspect(new RealDisk(), path, this);
+                if (summary.segments() == 0) {
                     throw new CommandFailure(
                             "there is no segment below " + path + ": name another directory");
                 }
-                return found;
+                return summary;
+            } catch (LogException.MissingFileException e) {
+                throw new CommandFailure(
+                        e.path().equals(path)
+                                ? path + " is neither a file nor a directory: name one"
+                                : e.path() + " went away: stop the node first",
+                        e);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(
+                        path + " is not a segment: name a file like 00000000000000000000.log", e);
             }
         }
 
@@ -107,73 +105,112 @@ final class LogCommand implements Callable<Integer> {
         final void println(Object line) {
             spec.commandLine().getOut().println(line);
         }
+
+        static String at(long position, String text) {
+            return "at byte " + position + ": " + text;
+        }
     }
 
     /// `weir log dump`.
     @Command(
             name = "dump",
             mixinStandardHelpOptions = true,
-            description = "Shows every batch of a segment: offsets, epoch, producer, codec, CRC.",
-            footer = {"", "Examples:", "  weir log dump weir-data/node-1/data --output json"})
+            description = {
+                "Shows every batch that belongs to a log: offsets, epoch, producer, codec, CRC.",
+                "Shows what is wrong as well; 'weir log verify' has the exit code for it."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  weir log dump weir-data/node-1/data --output json",
+                "  weir log dump weir-data/node-1/data --records"
+            })
     static final class Dump extends Offline {
-        private @Nullable Path shown;
+
+        @Option(names = "--records", description = "Each batch's records as well, as JSON lines.")
+        private boolean records;
 
         @Override
-        void batch(Path segment, RecordBatch batch) {
-            if (wantsJson()) {
-                println(json(segment, batch));
-                return;
-            }
-            if (!segment.equals(shown)) {
-                println(segment);
-                shown = segment;
-            }
-            println(text(batch));
-        }
-
-        @Override
-        void end(SegmentFile.Scan scan) {
+        public void segment(Path file, long baseOffset, String state) {
             if (!wantsJson()) {
-                println("  " + scan.path().getFileName() + " " + scan.end());
-                scan.problem().ifPresent(problem -> println("  " + problem));
+                println(file + " (" + state + ")");
             }
         }
 
         @Override
-        int finish() {
+        public void batch(InspectedBatch header, RecordBatch batch) {
+            println(wantsJson() ? json(header, batch) : text(header, batch));
+            if (records && !batch.isControl()) {
+                records(header, batch);
+            }
+        }
+
+        private void records(InspectedBatch header, RecordBatch batch) {
+            try {
+                var reader = RecordReader.open(batch, LIMITS);
+                while (reader.hasNext()) {
+                    var json = RecordJson.of(reader.next());
+                    println(wantsJson() ? json : "    " + json);
+                }
+            } catch (RecordFormatException e) {
+                problem(header.file(), header.position(), "records: " + e.getMessage());
+            }
+        }
+
+        @Override
+        public void note(Path file, long position, String text) {
+            if (!wantsJson()) {
+                println("  " + at(position, text));
+            }
+        }
+
+        @Override
+        public void problem(Path file, long position, String text) {
+            var line = at(position, text);
+            println(
+                    wantsJson()
+                            ? Json.object().put("segment", file.toString()).put("problem", line)
+                            : "  PROBLEM " + line);
+        }
+
+        @Override
+        int finish(LogInspection.Summary summary) {
             return 0;
         }
 
-        private static Json json(Path segment, RecordBatch batch) {
+        private static Json json(InspectedBatch header, RecordBatch batch) {
             return Json.object()
-                    .put("segment", segment.toString())
-                    .put("baseOffset", batch.baseOffset())
-                    .put("lastOffset", batch.lastOffset())
-                    .put("records", batch.recordCount())
-                    .put("sizeBytes", batch.sizeBytes())
-                    .put("leaderEpoch", batch.leaderEpoch())
+                    .put("segment", header.file().toString())
+                    .put("position", header.position())
+                    .put("baseOffset", header.baseOffset())
+                    .put("lastOffset", header.lastOffset())
+                    .put("records", header.recordCount())
+                    .put("sizeBytes", header.sizeBytes())
+                    .put("leaderEpoch", header.leaderEpoch())
                     .put("compression", codec(batch))
-                    .put("producerId", batch.producerId())
-                    .put("producerEpoch", (int) batch.producerEpoch())
-                    .put("baseSequence", batch.baseSequence())
-                    .put("maxTimestampMs", batch.maxTimestampMs())
-                    .put("control", batch.isControl());
+                    .put("producerId", header.producerId())
+                    .put("producerEpoch", (int) header.producerEpoch())
+                    .put("baseSequence", header.baseSequence())
+                    .put("maxTimestampMs", header.maxTimestampMs())
+                    .put("control", batch.isControl())
+                    .put("crc", "%08x".formatted(header.crc()));
         }
 
-        private static String text(RecordBatch batch) {
+        private static String text(InspectedBatch header, RecordBatch batch) {
             return String.format(
                     Locale.ROOT,
                     "  offsets %d to %d: %d record(s), %d bytes, epoch %d, %s, producer %d/%d"
-                            + " sequence %d%s",
-                    batch.baseOffset(),
-                    batch.lastOffset(),
-                    batch.recordCount(),
-                    batch.sizeBytes(),
-                    batch.leaderEpoch(),
+                            + " sequence %d, crc %08x%s",
+                    header.baseOffset(),
+                    header.lastOffset(),
+                    header.recordCount(),
+                    header.sizeBytes(),
+                    header.leaderEpoch(),
                     codec(batch),
-                    batch.producerId(),
-                    batch.producerEpoch(),
-                    batch.baseSequence(),
+                    header.producerId(),
+                    header.producerEpoch(),
+                    header.baseSequence(),
+                    header.crc(),
                     batch.isControl() ? ", control" : "");
         }
 
@@ -187,46 +224,47 @@ final class LogCommand implements Callable<Integer> {
             name = "verify",
             mixinStandardHelpOptions = true,
             description = {
-                "Checks every batch: CRC, counts, offsets that go on where the one before ended,"
-                        + " epochs that never fall.",
+                "Checks every batch (CRC, counts, offsets that go on where the one before ended,"
+                        + " epochs that never fall), and that each segment is as its sidecar says.",
                 "Exit code 1 when something is wrong."
             },
             footer = {"", "Examples:", "  weir log verify weir-data/node-1/data"})
     static final class Verify extends Offline {
+
+        /// A damaged disk has more to tell than anyone reads; the count goes on.
+        private static final int SHOWN_MAX = 1_000;
+
         private final List<String> problems = new ArrayList<>();
-        private long segments;
-        private long batches;
-        private long records;
 
         @Override
-        void batch(Path segment, RecordBatch batch) {
-            // The scan counts.
+        public void problem(Path file, long position, String text) {
+            if (problems.size() < SHOWN_MAX) {
+                problems.add(file + ": " + at(position, text));
+            }
         }
 
         @Override
-        void end(SegmentFile.Scan scan) {
-            segments++;
-            batches += scan.batches();
-            records += scan.records();
-            scan.problem().ifPresent(problem -> problems.add(scan.path() + ": " + problem));
-        }
-
-        @Override
-        int finish() {
+        int finish(LogInspection.Summary summary) {
             if (wantsJson()) {
                 println(
                         Json.object()
-                                .put("segments", segments)
-                                .put("batches", batches)
-                                .put("records", records)
+                                .put("segments", summary.segments())
+                                .put("batches", summary.batches())
+                                .put("records", summary.records())
+                                .put("bytes", summary.bytes())
+                                .put("problemCount", summary.problems())
                                 .put("problems", problems));
             } else {
                 problems.forEach(this::println);
                 println(
                         "%d segment(s), %d batch(es), %d record(s), %d problem(s)"
-                                .formatted(segments, batches, records, problems.size()));
+                                .formatted(
+                                        summary.segments(),
+                                        summary.batches(),
+                                        summary.records(),
+                                        summary.problems()));
             }
-            return problems.isEmpty() ? 0 : 1;
+            return summary.problems() == 0 ? 0 : 1;
         }
     }
 }

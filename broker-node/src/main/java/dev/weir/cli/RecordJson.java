@@ -19,11 +19,20 @@ final class RecordJson {
 
     /// The line, with its newline.
     static byte[] line(int partition, Record record) {
-        var json =
-                Json.object()
-                        .put("partition", partition)
-                        .put("offset", record.offset())
-                        .put("timestampMs", record.timestampMs());
+        var json = Json.object().put("partition", partition);
+        put(json, record);
+        return (json + "\n").getBytes(UTF_8);
+    }
+
+    /// A record without its partition.
+    static Json of(Record record) {
+        var json = Json.object();
+        put(json, record);
+        return json;
+    }
+
+    private static void put(Json json, Record record) {
+        json.put("offset", record.offset()).put("timestampMs", record.timestampMs());
         put(json, "key", record.key());
         put(json, "value", record.value());
         json.put(
@@ -36,7 +45,6 @@ final class RecordJson {
                                     return one;
                                 })
                         .toList());
-        return (json + "\n").getBytes(UTF_8);
     }
 
     private static void put(Json json, String name, @Nullable ByteBuffer bytes) {

@@ -17,9 +17,14 @@ import java.util.Optional;
 /// **Threading:** one thread; waits for the disk.
 public final class LogInspection {
 
+    /// How far below the given directory partitions are looked for: more is a loop of links.
+    private static final int DEPTH_MAX = 8;
+
     private final Disk disk;
     private final InspectionVisitor visitor;
+    private long segments;
     private long batches;
+    private long records;
     private long bytes;
     private long problems;
 
@@ -30,48 +35,66 @@ public final class LogInspection {
 
     /// What was seen.
     ///
+    /// @param segments whole or damaged
     /// @param batches valid ones that belong to a log
-    /// @param bytes their size
+    /// @param records in these batches
+    /// @param bytes size of these batches
     /// @param problems told to the visitor
-    public record Summary(long batches, long bytes, long problems) {}
+    public record Summary(long segments, long batches, long records, long bytes, long problems) {}
 
-    /// Inspects a segment's file, a partition's directory, or a data directory.
+    /// Inspects a segment's file, a partition's directory, a data directory, or a directory above
+    /// data directories. What is no partition's by its name is passed over, such as a directory
+    /// that is being deleted.
     ///
     /// @throws LogException.MissingFileException if nothing of this name is there
-    /// @throws IllegalArgumentException if it is none of the three
+    /// @throws IllegalArgumentException if it is a file that is no segment
     public static Summary inspect(Disk disk, Path path, InspectionVisitor visitor) {
         var inspection = new LogInspection(disk, visitor);
         inspection.inspect(path);
-        return new Summary(inspection.batches, inspection.bytes, inspection.problems);
+        return new Summary(
+                inspection.segments,
+                inspection.batches,
+                inspection.records,
+                inspection.bytes,
+                inspection.problems);
     }
 
     private void inspect(Path path) {
         if (!disk.exists(path)) {
             throw new LogException.MissingFileException(path);
         }
-        var directory = Optional.ofNullable(path.getParent()).orElse(path);
         if (!disk.isDirectory(path)) {
             var base = SegmentFileName.offsetIn(nameOf(path), SegmentFileName.LOG);
             if (base.isEmpty()) {
                 throw new IllegalArgumentException("not a segment: " + path);
             }
+            var directory = Optional.ofNullable(path.getParent()).orElse(Path.of(""));
             partition(directory, List.of(base.getAsLong()));
             return;
         }
         var bases = basesIn(path);
-        if (!bases.isEmpty()) {
+        if (bases.isEmpty()) {
+            below(path, 1);
+        } else {
             partition(path, bases);
-            return;
         }
-        for (var entry : disk.list(path)) {
+    }
+
+    private void below(Path directory, int depth) {
+        for (var entry : disk.list(directory)) {
+            if (!disk.isDirectory(entry)) {
+                continue;
+            }
             if (PartitionId.ofDirectoryName(nameOf(entry)).isPresent()) {
                 partition(entry, basesIn(entry));
+            } else if (depth < DEPTH_MAX) {
+                below(entry, depth + 1);
             }
         }
     }
 
     private static String nameOf(Path path) {
-        return path.getFileName().toString();
+        return String.valueOf(path.getFileName());
     }
 
     private List<Long> basesIn(Path directory) {
@@ -96,12 +119,14 @@ public final class LogInspection {
         return new InspectionVisitor() {
             @Override
             public void segment(Path file, long baseOffset, String state) {
+                segments++;
                 visitor.segment(file, baseOffset, state);
             }
 
             @Override
             public void batch(InspectedBatch header, RecordBatch batch) {
                 batches++;
+                records += header.recordCount();
                 bytes += header.sizeBytes();
                 visitor.batch(header, batch);
             }

@@ -90,8 +90,9 @@ final class SegmentInspection {
         }
         var identity = content.get().identity();
         var name = new PartitionId(identity.topicId(), identity.partition()).directoryName();
-        if (!name.equals(directory.getFileName().toString())
-                || identity.baseOffset() != baseOffset) {
+        // Absolute: a relative path may be "." and say nothing.
+        var here = directory.toAbsolutePath().normalize().getFileName();
+        if (!name.equals(String.valueOf(here)) || identity.baseOffset() != baseOffset) {
             visitor.problem(path, 0, "belongs to " + name + " at " + identity.baseOffset());
             return "sidecar of another segment";
         }
@@ -126,12 +127,21 @@ final class SegmentInspection {
 
     private void stopAt(ScanWindow window, long sizeBytes, BatchCheck check) {
         if (!window.isZeroFrom(position)) {
-            visitor.problem(file, position, check.toString());
+            visitor.problem(file, position, reason(check));
         } else if (end() != null) {
             visitor.problem(file, position, "ends early: the sidecar says " + end());
         } else {
             visitor.note(file, position, (sizeBytes - position) + " bytes not written yet");
         }
+    }
+
+    private static String reason(BatchCheck check) {
+        return switch (check) {
+            case BatchCheck.Malformed(var field, var reason) -> field + ": " + reason;
+            case BatchCheck.TooLarge(var size, var limit) ->
+                    "a batch of " + size + " bytes, above " + limit;
+            case BatchCheck.Valid(var batch) -> batch.toString();
+        };
     }
 
     private void checkEnd(long sizeBytes) {

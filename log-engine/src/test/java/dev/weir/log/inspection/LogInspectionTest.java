@@ -100,6 +100,8 @@ class LogInspectionTest {
         assertThat(seen.problems).isEmpty();
         assertThat(summary.problems()).isZero();
         assertThat(summary.batches()).isEqualTo(40);
+        assertThat(summary.records()).isEqualTo(40);
+        assertThat(summary.segments()).isEqualTo(log.segments().size());
         assertThat(summary.bytes()).isEqualTo(log.sizeBytes());
         assertThat(seen.batches).extracting(InspectedBatch::baseOffset).isSorted().hasSize(40);
         assertThat(seen.batches.getLast().leaderEpoch()).isEqualTo(3);
@@ -114,6 +116,12 @@ class LogInspectionTest {
         var second = log.segments().get(1);
         assertThat(inspect(second.file()).batches())
                 .isEqualTo(second.endOffset() - second.baseOffset());
+    }
+
+    @Test
+    void findsPartitionsBelowADirectoryThatHoldsDataDirectories() {
+        assertThat(inspect(Path.of("/")).batches()).isEqualTo(40);
+        assertThat(seen.problems).isEmpty();
     }
 
     @Test
