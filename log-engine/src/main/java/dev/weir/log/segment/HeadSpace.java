@@ -22,6 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class HeadSpace {
 
     private static final int CHUNK_BYTES = 1 << 20;
+    private static final int BACK_OFF_STEPS = 4;
     private static final int FLUSH_EVERY_BYTES = 4 * CHUNK_BYTES;
 
     private final DiskFile file;
@@ -36,6 +37,8 @@ final class HeadSpace {
     private volatile long allocatedBytes;
     private volatile boolean taskPending;
     private volatile int stepBytes;
+    // No step begins before the head is here: after one that did not help, the next would not.
+    private volatile long notBefore;
     private boolean takenOver; // guarded by lock
     private boolean stopped; // guarded by lock
 
@@ -98,6 +101,7 @@ final class HeadSpace {
             allocatedBytes = endPosition;
         }
         if (!taskPending
+                && endPosition >= notBefore
                 && allocatedBytes < limitBytes
                 && allocatedBytes - endPosition < stepBytes / 4) {
             startStep();
@@ -136,12 +140,18 @@ final class HeadSpace {
     private void step() {
         try {
             var step = Math.min(stepBytes, limitBytes - allocatedBytes);
-            if (step <= 0 || !budget.tryReserve(step)) {
+            if (step <= 0) {
+                return;
+            }
+            if (!budget.tryReserve(step)) {
+                notBefore = allocatedBytes + stepBytes;
                 return;
             }
             reserved.addAndGet(step);
             var grown = grow(step);
             if (grown < step) {
+                // The writer is faster than zeros can be made.
+                notBefore = allocatedBytes + BACK_OFF_STEPS * (long) stepBytes;
                 giveBack(step - grown);
             }
             if (grown > 0) {
@@ -150,6 +160,7 @@ final class HeadSpace {
             }
         } catch (LogException e) {
             // Full or failed: the writer will meet it itself if it matters.
+            notBefore = allocatedBytes + stepBytes;
             giveBack(reserved.get());
         } finally {
             taskPending = false;
