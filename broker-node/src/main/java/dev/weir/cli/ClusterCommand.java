@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.protobuf.util.JsonFormat;
-
-import dev.weir.api.v1.MetadataDelta;
 import dev.weir.api.v1.WatchMetadataResponse;
 import dev.weir.client.WeirClient;
 
@@ -197,7 +192,7 @@ final class ClusterCommand implements Callable<Integer> {
         private boolean watch;
 
         @Override
-        void run(WeirClient client) throws InvalidProtocolBufferException {
+        void run(WeirClient client) {
             if (watch && at != null) {
                 throw new CommandFailure("--at and --watch exclude each other: leave one out");
             }
@@ -210,18 +205,16 @@ final class ClusterCommand implements Callable<Integer> {
                             .metadata(at == null ? OptionalLong.empty() : OptionalLong.of(at));
             if (wantsJson()) {
                 out().println(
-                                "{\"offset\":"
-                                        + answer.getMetadataOffset()
-                                        + ",\"image\":"
-                                        + oneLine(answer.getImage())
-                                        + "}");
+                                Json.object()
+                                        .put("offset", answer.getMetadataOffset())
+                                        .put("image", ProtoJson.of(answer.getImage())));
             } else {
-                out().println("metadata at offset " + answer.getMetadataOffset());
-                out().println(JsonFormat.printer().print(answer.getImage()));
+                MetadataText.image(answer.getMetadataOffset(), answer.getImage())
+                        .forEach(out()::println);
             }
         }
 
-        private void watch(WeirClient client) throws InvalidProtocolBufferException {
+        private void watch(WeirClient client) {
             try (var updates = client.admin().watchMetadata(OptionalLong.empty())) {
                 while (!Thread.currentThread().isInterrupted()) {
                     var update = updates.next(WAIT);
@@ -233,35 +226,21 @@ final class ClusterCommand implements Callable<Integer> {
             }
         }
 
-        private void print(WatchMetadataResponse update) throws InvalidProtocolBufferException {
+        private void print(WatchMetadataResponse update) {
             var offset = update.getMetadataOffset();
-            var isDelta = update.hasDelta();
             if (wantsJson()) {
+                var json = Json.object().put("offset", offset);
                 out().println(
-                                "{\"offset\":%d,\"%s\":%s}"
-                                        .formatted(
-                                                offset,
-                                                isDelta ? "delta" : "image",
-                                                oneLine(
-                                                        isDelta
-                                                                ? update.getDelta()
-                                                                : update.getSnapshot())));
-            } else if (isDelta) {
-                printChanges(offset, update.getDelta());
+                                update.hasDelta()
+                                        ? json.put("delta", ProtoJson.of(update.getDelta()))
+                                        : json.put("image", ProtoJson.of(update.getSnapshot())));
+            } else if (update.hasDelta()) {
+                for (var change : update.getDelta().getChangesList()) {
+                    out().println("offset " + offset + ": " + MetadataText.change(change));
+                }
             } else {
-                out().println("offset " + offset + ": image " + oneLine(update.getSnapshot()));
+                MetadataText.image(offset, update.getSnapshot()).forEach(out()::println);
             }
-        }
-
-        private void printChanges(long offset, MetadataDelta delta)
-                throws InvalidProtocolBufferException {
-            for (var change : delta.getChangesList()) {
-                out().println("offset " + offset + ": " + oneLine(change));
-            }
-        }
-
-        private static String oneLine(Message message) throws InvalidProtocolBufferException {
-            return JsonFormat.printer().omittingInsignificantWhitespace().print(message);
         }
     }
 }
