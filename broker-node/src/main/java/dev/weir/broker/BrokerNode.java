@@ -255,7 +255,8 @@ public final class BrokerNode implements AutoCloseable {
                             + " s; see the log of the controller",
                     e);
         } catch (ExecutionException e) {
-            throw new BrokerStartException("the metadata quorum closed during the start", e);
+            throw new BrokerStartException(
+                    "the metadata quorum closed during the start: the log says why", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerStartException("interrupted during the start", e);

@@ -25,6 +25,17 @@ final class StartErrors {
                                     + " is in use by another process: stop that one, or give this"
                                     + " node its own data.dir",
                             locked);
+            case LogException.DiskFullException full ->
+                    new BrokerStartException(
+                            full.getMessage() + ": free space there and start again", full);
+            case LogException.DiskFailedException bad ->
+                    new BrokerStartException(
+                            bad.getMessage() + ": check the disk and the permissions", bad);
+            case LogException.CorruptLogException corrupt ->
+                    new BrokerStartException(
+                            corrupt.getMessage()
+                                    + ": check the disk; 'weir log verify' shows what is damaged",
+                            corrupt);
             case ConfigException e -> as(e);
             case MetadataException e -> as(e);
             case StorageException e -> as(e);
@@ -44,7 +55,7 @@ final class StartErrors {
                         + key
                         + "): "
                         + rootMessage(cause)
-                        + "; stop what uses the port, or choose another one",
+                        + ": stop what uses the port, or choose another one",
                 cause);
     }
 

@@ -25,7 +25,10 @@ public abstract sealed class QuorumException extends MetadataException {
         private static final long serialVersionUID = 1;
 
         public NotFormatted(Path directory) {
-            super(directory + " is not formatted; run `weir format` for this node first");
+            super(
+                    directory
+                            + " is not formatted: run 'weir format --config FILE' for a new node,"
+                            + " or mount the disk that holds this node's metadata");
         }
     }
 
@@ -34,7 +37,12 @@ public abstract sealed class QuorumException extends MetadataException {
         private static final long serialVersionUID = 1;
 
         public NotEmpty(Path directory, String found) {
-            super(directory + " is not empty (" + found + "); format only takes an empty one");
+            super(
+                    directory
+                            + " is not empty ("
+                            + found
+                            + "): start a formatted node with 'weir server', or name an empty"
+                            + " directory");
         }
     }
 
@@ -58,7 +66,16 @@ public abstract sealed class QuorumException extends MetadataException {
         private static final long serialVersionUID = 1;
 
         public ForeignDirectory(Path directory, String what, String expected, String actual) {
-            super(directory + " has " + what + " " + actual + ", this node expects " + expected);
+            super(
+                    directory
+                            + " has "
+                            + what
+                            + " "
+                            + actual
+                            + ", this node expects "
+                            + expected
+                            + ": use this directory's own configuration, or give this node its"
+                            + " own metadata.dir");
         }
     }
 
@@ -67,7 +84,10 @@ public abstract sealed class QuorumException extends MetadataException {
         private static final long serialVersionUID = 1;
 
         public DirectoryLocked(Path directory) {
-            super(directory + " is in use by another process");
+            super(
+                    directory
+                            + " is in use by another process: stop that one, or give this node its"
+                            + " own metadata.dir");
         }
     }
 
@@ -81,8 +101,9 @@ public abstract sealed class QuorumException extends MetadataException {
                             + host
                             + ":"
                             + port
-                            + ": "
-                            + cause.getMessage(),
+                            + " (quorum.listen.address): "
+                            + cause.getMessage()
+                            + ": stop what uses the port, or choose another one",
                     cause);
         }
     }
@@ -92,7 +113,11 @@ public abstract sealed class QuorumException extends MetadataException {
         private static final long serialVersionUID = 1;
 
         public Corrupt(Path file, String detail) {
-            super(file + " is corrupt: " + detail);
+            super(
+                    file
+                            + " is corrupt: "
+                            + detail
+                            + ": restore it from a copy, or replace this node");
         }
     }
 
@@ -101,7 +126,15 @@ public abstract sealed class QuorumException extends MetadataException {
         private static final long serialVersionUID = 1;
 
         public Io(Path path, String what, Throwable cause) {
-            super("cannot " + what + " " + path + ": " + cause.getMessage(), cause);
+            super(
+                    "cannot "
+                            + what
+                            + " "
+                            + path
+                            + ": "
+                            + cause
+                            + ": check the disk, its free space and permissions",
+                    cause);
         }
     }
 
@@ -110,7 +143,13 @@ public abstract sealed class QuorumException extends MetadataException {
         private static final long serialVersionUID = 1;
 
         public StartFailed(Path directory, String detail, Throwable cause) {
-            super("cannot start the metadata quorum in " + directory + ": " + detail, cause);
+            super(
+                    "cannot start the metadata quorum in "
+                            + directory
+                            + ": "
+                            + detail
+                            + ": WEIR_DEBUG=1 shows where this comes from",
+                    cause);
         }
     }
 }

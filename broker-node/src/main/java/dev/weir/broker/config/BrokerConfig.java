@@ -176,7 +176,7 @@ public final class BrokerConfig {
                                             ConfigFile.at(file),
                                             key.name(),
                                             key.name(),
-                                            key.type().range()));
+                                            key.type().range().replace("`", "")));
                 }
                 if (defaultText != null) {
                     values.put(key, parse(key, new ConfigFile.Entry(defaultText, 0)));

@@ -31,18 +31,20 @@ final class ConfigFile {
     static Map<String, Entry> read(Path file) {
         try {
             if (Files.size(file) > SIZE_MAX) {
-                throw new ConfigException(at(file) + ": larger than " + SIZE_MAX + " bytes");
+                throw new ConfigException(
+                        at(file) + ": larger than " + SIZE_MAX + " bytes: name another");
             }
             return parse(Files.readString(file), file);
         } catch (CharacterCodingException e) {
-            throw new ConfigException(at(file) + ": not UTF-8 text", e);
+            throw new ConfigException(at(file) + ": not UTF-8 text: save it as UTF-8", e);
         } catch (NoSuchFileException e) {
             throw new ConfigException(at(file) + ": there is no such file: name another", e);
         } catch (IOException e) {
             throw new ConfigException(
                     at(file)
                             + ": cannot be read: "
-                            + Escape.controls(String.valueOf(e.getMessage())),
+                            + Escape.controls(e.toString())
+                            + ": check its permissions",
                     e);
         }
     }
@@ -58,7 +60,10 @@ final class ConfigFile {
             }
             var equals = text.indexOf('=');
             if (equals < 1) {
-                throw new ConfigException(at(file, number) + ": not a line of the form key=value");
+                throw new ConfigException(
+                        at(file, number)
+                                + ": not a line of the form key=value: correct it, or put # before"
+                                + " it");
             }
             var key = text.substring(0, equals).strip();
             var earlier = entries.get(key);

@@ -19,7 +19,10 @@ public abstract sealed class StorageException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         NotFormatted(Path path) {
-            super(path + " is not formatted: run 'weir format' first");
+            super(
+                    path
+                            + " is not formatted: run 'weir format --config FILE' for a new node,"
+                            + " or mount the disk that holds this node's data");
         }
     }
 
@@ -29,7 +32,10 @@ public abstract sealed class StorageException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         ForeignDirectory(String reason) {
-            super(reason);
+            super(
+                    reason
+                            + ": correct cluster.id or node.id, or give this node its own"
+                            + " data.dir");
         }
     }
 
@@ -39,7 +45,11 @@ public abstract sealed class StorageException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         CorruptIdentity(Path path, String reason) {
-            super(path + ": " + reason);
+            super(
+                    path
+                            + "/meta.properties is damaged: "
+                            + reason
+                            + ": restore the file, or format an empty data.dir");
         }
     }
 
@@ -49,7 +59,10 @@ public abstract sealed class StorageException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         NotEmpty(Path path) {
-            super(path + " is formatted already");
+            super(
+                    path
+                            + " is formatted already: start the node with 'weir server', or name"
+                            + " an empty data.dir");
         }
     }
 }
