@@ -30,7 +30,7 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         description =
                 "Looks into segment files. The node must be stopped: of a log that is being written"
-                    + " it may report a torn end.",
+                        + " it may report a torn end.",
         subcommands = {LogCommand.Dump.class, LogCommand.Verify.class})
 final class LogCommand implements Callable<Integer> {
 
