@@ -17,9 +17,10 @@ public record LogDirectoryConfig(
         int firstStepBytes,
         int lastStepBytes) {
 
-    /// 1 GiB ahead, 8,192 maps, 4 GiB of sealed segments mapped, steps of 64 KiB to 64 MiB.
+    /// 1 GiB ahead, 8,192 maps, 4 GiB of sealed segments mapped, steps of 64 KiB to 2 MiB (larger
+    /// ones cost more than they save: docs/adr/0012).
     public static final LogDirectoryConfig DEFAULT =
-            new LogDirectoryConfig(1L << 30, 8_192, 4L << 30, 64 << 10, 64 << 20);
+            new LogDirectoryConfig(1L << 30, 8_192, 4L << 30, 64 << 10, 2 << 20);
 
     /// Refuses what cannot work.
     public LogDirectoryConfig {
