@@ -16,21 +16,17 @@ import dev.weir.api.v1.ReadRequest;
 import dev.weir.api.v1.RecordSet;
 import dev.weir.api.v1.StartPosition;
 import dev.weir.api.v1.TopicRef;
-import dev.weir.broker.config.BrokerConfig;
-import dev.weir.broker.storage.DirectoriesOnDisk;
 import dev.weir.log.sim.SimulatedDisk;
-import dev.weir.metadata.quorum.MetadataQuorum;
 
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
-import java.util.UUID;
+import java.util.Map;
 
 class FullDiskTest {
 
@@ -40,17 +36,9 @@ class FullDiskTest {
     @Test
     void refusesWritesServesReadsAndTakesWritesAgainWhenThereIsRoom(@TempDir Path directory)
             throws Exception {
-        var settings = TestNode.settings(directory, UUID.randomUUID());
-        settings.put("metadata.dir", directory.resolve("metadata").toString());
-        var config = BrokerConfig.of(settings);
-        MetadataQuorum.format(config.metadataDir(), config.clusterId(), config.nodeId());
         var disk = new SimulatedDisk();
-        try (var _ =
-                BrokerNode.start(config, (_, _) -> {}, at -> DirectoriesOnDisk.open(at, disk))) {
-            var channel =
-                    NettyChannelBuilder.forAddress("127.0.0.1", config.listenAddress().port())
-                            .usePlaintext()
-                            .build();
+        try (var node = TestNode.startOn(disk, directory, Map.of())) {
+            var channel = node.channel();
             AdminServiceGrpc.newBlockingStub(channel)
                     .createTopic(
                             CreateTopicRequest.newBuilder()
@@ -75,7 +63,6 @@ class FullDiskTest {
             assertThat(highWatermark(channel)).isEqualTo(stored);
             disk.limitTo(Long.MAX_VALUE);
             assertThat(append(channel)).isEqualTo(stored);
-            channel.shutdownNow();
         }
     }
 

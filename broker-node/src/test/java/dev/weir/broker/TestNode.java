@@ -3,6 +3,9 @@ package dev.weir.broker;
 
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.storage.DataDirectory;
+import dev.weir.broker.storage.DataDirectoryConfig;
+import dev.weir.broker.storage.DirectoriesOnDisk;
+import dev.weir.log.disk.Disk;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
 import io.grpc.ManagedChannel;
@@ -18,18 +21,22 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /// A real node on loopback, in this process, and a channel to it.
 public final class TestNode implements AutoCloseable {
 
     private final Map<String, String> settings;
+    private final Function<DataDirectoryConfig, DataDirectory> opener;
     private final ConcurrentLinkedQueue<String> halts = new ConcurrentLinkedQueue<>();
     private BrokerNode node;
     private ManagedChannel channel;
 
-    private TestNode(Map<String, String> settings) {
+    private TestNode(
+            Map<String, String> settings, Function<DataDirectoryConfig, DataDirectory> opener) {
         this.settings = settings;
-        this.node = BrokerNode.start(config(), (reason, _) -> halts.add(reason));
+        this.opener = opener;
+        this.node = BrokerNode.start(config(), (reason, _) -> halts.add(reason), opener);
         this.channel = connect();
     }
 
@@ -40,7 +47,21 @@ public final class TestNode implements AutoCloseable {
         var settings = settings(directory, UUID.randomUUID());
         settings.putAll(overrides);
         format(BrokerConfig.of(settings));
-        return new TestNode(settings);
+        return new TestNode(settings, DataDirectory::open);
+    }
+
+    /// Starts a node whose partitions are on another disk than this machine's. Its metadata are on
+    /// this machine's.
+    ///
+    /// @param overrides configuration beside the addresses and directories
+    public static TestNode startOn(Disk disk, Path directory, Map<String, String> overrides) {
+        var settings = settings(directory, UUID.randomUUID());
+        settings.put("metadata.dir", directory.resolve("metadata").toString());
+        settings.putAll(overrides);
+        var config = BrokerConfig.of(settings);
+        MetadataQuorum.format(config.metadataDir(), config.clusterId(), config.nodeId());
+        DirectoriesOnDisk.format(disk, config.dataDir(), config.clusterId(), config.nodeId());
+        return new TestNode(settings, at -> DirectoriesOnDisk.open(at, disk));
     }
 
     /// Configuration of a node on free ports.
@@ -91,8 +112,14 @@ public final class TestNode implements AutoCloseable {
 
     /// Stops the node in order and starts it again on its directories.
     public void restart() {
+        restart(() -> {});
+    }
+
+    /// The same, with something that happens between stop and start.
+    public void restart(Runnable between) {
         stop();
-        node = BrokerNode.start(config(), (reason, _) -> halts.add(reason));
+        between.run();
+        node = BrokerNode.start(config(), (reason, _) -> halts.add(reason), opener);
         channel = connect();
     }
 

@@ -173,7 +173,10 @@ class PartitionLogFailureTest {
         }
         log = LogFixture.log(fixture.open());
 
-        assertThat(log.read(0, size, 3, true)).isInstanceOf(ReadResult.Batches.class);
+        var before = ((ReadResult.Batches) log.read(0, 3 * size, 3, true)).slice();
+        assertThat(before.nextOffset()).isEqualTo(1);
+        assertThat(before.sizeBytes()).isEqualTo(size);
+        before.release();
         assertThatThrownBy(() -> log.read(1, size, 3, true))
                 .isInstanceOf(LogException.CorruptLogException.class)
                 .satisfies(

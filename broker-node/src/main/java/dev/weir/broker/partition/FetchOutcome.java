@@ -27,6 +27,8 @@ public sealed interface FetchOutcome {
     record Overloaded(String what) implements FetchOutcome {}
 
     /// STORED_BATCH_CORRUPT: what is stored is not what was written.
+    ///
+    /// @param reason fit for the reader: names no file
     record Corrupt(long offset, String reason) implements FetchOutcome {}
 
     /// LOG_DIR_OFFLINE: the bytes cannot be read.

@@ -29,6 +29,11 @@ public sealed interface ListOffsetsOutcome {
     /// Pressure: too many reads. Retry later.
     record Overloaded(String what) implements ListOffsetsOutcome {}
 
+    /// STORED_BATCH_CORRUPT: the search met bytes that are not what was written.
+    ///
+    /// @param reason fit for the asker: names no file
+    record Corrupt(String reason) implements ListOffsetsOutcome {}
+
     /// LOG_DIR_OFFLINE.
     record LogDirOffline(String reason) implements ListOffsetsOutcome {}
 

@@ -14,6 +14,9 @@ import dev.weir.record.RecordFormatException;
 import dev.weir.record.RecordLimits;
 import dev.weir.record.RecordReader;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
@@ -25,6 +28,8 @@ import java.util.function.Supplier;
 ///
 /// **Threading:** any thread. What may wait for the disk runs on the readers.
 final class PartitionReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
 
     private final PartitionLog log;
     private final Executor readers;
@@ -134,10 +139,10 @@ final class PartitionReader {
         }
     }
 
-    private static FetchOutcome failed(long offset, LogException failure) {
+    private FetchOutcome failed(long offset, LogException failure) {
         return switch (failure) {
             case LogException.CorruptLogException e ->
-                    new FetchOutcome.Corrupt(offset, e.getMessage() + "");
+                    new FetchOutcome.Corrupt(offset, damaged(e, e.actual()));
             case LogException.LogClosedException _ -> new FetchOutcome.Closed();
             case LogException.DiskFullException e ->
                     new FetchOutcome.LogDirOffline(e.getMessage() + "");
@@ -150,12 +155,19 @@ final class PartitionReader {
         };
     }
 
+    /// Who reads hears no name of a file; the node's log has it.
+    private String damaged(RuntimeException damage, String reason) {
+        LOG.atError()
+                .addKeyValue("partition", log.partition())
+                .log("A stored batch is damaged and not served: {}", damage.getMessage());
+        return reason;
+    }
+
     /// Answers a question for an offset.
     void listOffsets(
             OffsetQuestion question, OptionalInt leaderEpoch, ListOffsetsListener listener) {
         var now = view.get();
-        // Any offset that leads will do: only who answers is judged here.
-        switch (now.admit(now.highWatermark(), leaderEpoch, 0)) {
+        switch (now.admitQuestion(leaderEpoch)) {
             case FetchVerdict.Refused(var hint) ->
                     listener.onOutcome(new ListOffsetsOutcome.Refused(hint));
             case FetchVerdict.Offline(String reason) ->
@@ -198,7 +210,11 @@ final class PartitionReader {
                             .orElseGet(() -> found(now, now.highWatermark(), OptionalLong.empty()));
         } catch (LogException.LogClosedException _) {
             outcome = new ListOffsetsOutcome.Closed();
-        } catch (LogException | RecordFormatException e) {
+        } catch (LogException.CorruptLogException e) {
+            outcome = new ListOffsetsOutcome.Corrupt(damaged(e, e.actual()));
+        } catch (RecordFormatException e) {
+            outcome = new ListOffsetsOutcome.Corrupt(damaged(e, e.getMessage() + ""));
+        } catch (LogException e) {
             outcome = new ListOffsetsOutcome.LogDirOffline(e.getMessage() + "");
         }
         listener.onOutcome(outcome);

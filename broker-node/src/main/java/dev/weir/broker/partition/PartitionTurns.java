@@ -148,7 +148,7 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
             view = replica.view();
             giveAnswers();
             if (inHand != null && !inHand.isAnswered()) {
-                inHand.answer(new ProduceOutcome.LogDirOffline(reason));
+                inHand.answer(new ProduceOutcome.LogDirOffline(reason, false));
             }
             inHand = null;
         } catch (RuntimeException e) {

@@ -144,12 +144,13 @@ public enum ErrorReason {
     NOT_LEADER(
             Status.Code.FAILED_PRECONDITION,
             Retry.REFRESH,
-            "This node does not lead the partition.",
+            "This node does not lead the partition, or not yet in the leader epoch that the"
+                    + " caller named.",
             "Refresh metadata and go to `leader_hint`."),
     FENCED_EPOCH(
             Status.Code.FAILED_PRECONDITION,
             Retry.REFRESH,
-            "The caller named a leader epoch other than the leader's.",
+            "The caller named a leader epoch below the leader's.",
             "Refresh metadata and repeat with the epoch in `epoch`."),
     NO_LEADER(
             Status.Code.UNAVAILABLE,

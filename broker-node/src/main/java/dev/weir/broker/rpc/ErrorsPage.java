@@ -54,7 +54,8 @@ final class ErrorsPage {
                 | `epoch` | `PRODUCER_FENCED` | the newest epoch of the producer |
                 | `isr`, `min_insync_replicas` | `NOT_ENOUGH_REPLICAS` | how many there are; how many are asked for |
                 | `stored_partitions` | any, of structured records that went to several partitions | the partitions that did store theirs |
-                | `offset`, `next_offset` | `DECOMPRESSED_SIZE_EXCEEDED`, `STORED_BATCH_CORRUPT` | the batch that cannot be given; where to read on |
+                | `offset` | `DECOMPRESSED_SIZE_EXCEEDED`, `STORED_BATCH_CORRUPT` of a read | the batch that cannot be given |
+                | `next_offset` | `DECOMPRESSED_SIZE_EXCEEDED` | where to read on |
                 | `credit` | `CREDIT_OVERRUN` | bytes of credit that were left |
                 | `earliest`, `latest` | `METADATA_OFFSET_UNAVAILABLE`, `METADATA_OFFSET_NOT_REACHED` | what can be shown |
                 | `timestamp_ms`, `limit_ms` | `INVALID_TIMESTAMP` | the record's timestamp; the latest that is taken now |

@@ -85,7 +85,10 @@ record PartitionErrors(String topic, int partition, OptionalInt requestEpoch) {
                     error(
                             ErrorReason.LOG_DIR_FULL,
                             "the disk of %s is full; nothing was stored, reads go on; free space");
-            case ProduceOutcome.LogDirOffline(_) -> offline();
+            case ProduceOutcome.LogDirOffline(_, var outcomeUnknown) ->
+                    outcomeUnknown
+                            ? unknown("its directory failed or the partition stopped")
+                            : offline();
             case ProduceOutcome.TimedOut() -> unknown("the acknowledgement did not come in time");
             case ProduceOutcome.Closed() -> closed();
         };
@@ -117,6 +120,10 @@ record PartitionErrors(String topic, int partition, OptionalInt requestEpoch) {
                             ErrorReason.HIGH_WATERMARK_NOT_READY,
                             "the new leader of %s does not know its high watermark yet; repeat");
             case ListOffsetsOutcome.Overloaded(var what) -> overloaded(what);
+            case ListOffsetsOutcome.Corrupt(var reason) ->
+                    error(ErrorReason.STORED_BATCH_CORRUPT, "%s holds a damaged batch: " + reason)
+                            .with("topic", topic)
+                            .with("partition", partition);
             case ListOffsetsOutcome.LogDirOffline(_) -> offline();
             case ListOffsetsOutcome.Closed() -> closed();
         };
@@ -202,7 +209,7 @@ record PartitionErrors(String topic, int partition, OptionalInt requestEpoch) {
     private ApiError unknown(String why) {
         return error(
                 ErrorReason.OUTCOME_UNKNOWN,
-                "the records are in the log of %s but " + why + "; they may or may not stay");
+                "the records were sent to the log of %s but " + why + "; they may or may not stay");
     }
 
     /// @param text with `%s` where the partition is named; the rest may hold anything

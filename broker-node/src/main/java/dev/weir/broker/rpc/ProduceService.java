@@ -156,11 +156,14 @@ final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
         return produce.build();
     }
 
+    /// A little earlier than the caller gives up, so that he hears that his records may be stored.
     private static long timeoutMs() {
         var deadline = Context.current().getDeadline();
         return deadline == null
                 ? ApiLimits.ACK_TIMEOUT_MS
-                : Math.min(ApiLimits.ACK_TIMEOUT_MS, deadline.timeRemaining(TimeUnit.MILLISECONDS));
+                : Math.min(
+                        ApiLimits.ACK_TIMEOUT_MS,
+                        deadline.timeRemaining(TimeUnit.MILLISECONDS) * 9 / 10);
     }
 
     private static <T> void answer(StreamObserver<T> answer, T response) {

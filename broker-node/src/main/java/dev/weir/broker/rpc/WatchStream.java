@@ -126,7 +126,11 @@ final class WatchStream implements OpenStreams.Stream {
     private void fail(ApiError error) {
         if (!ended) {
             close();
-            call.onError(ErrorMapping.toException(error));
+            try {
+                call.onError(ErrorMapping.toException(error));
+            } catch (IllegalStateException | RejectedExecutionException over) {
+                LOG.debug("a watch hears no reason: its connection is gone", over);
+            }
         }
     }
 

@@ -30,7 +30,7 @@ record OfflinePartition(PartitionId id, Assignment assignment, String reason) im
     @Override
     public void produce(ProduceCommand command, ProduceListener listener) {
         listener.onBatchReleased();
-        listener.onOutcome(new ProduceOutcome.LogDirOffline(reason));
+        listener.onOutcome(new ProduceOutcome.LogDirOffline(reason, false));
     }
 
     @Override

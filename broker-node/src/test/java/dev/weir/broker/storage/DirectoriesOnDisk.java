@@ -6,6 +6,7 @@ import dev.weir.log.checkpoint.BootId;
 import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.log.disk.Disk;
 
+import java.nio.file.Path;
 import java.util.UUID;
 
 /// Data directories on another disk than this machine's.
@@ -13,12 +14,14 @@ public final class DirectoriesOnDisk {
 
     private DirectoriesOnDisk() {}
 
-    /// Formats and opens a directory.
-    public static DataDirectory open(DataDirectoryConfig config, Disk disk) {
+    /// Formats a directory.
+    public static void format(Disk disk, Path path, UUID clusterId, int nodeId) {
         DataDirectory.format(
-                disk,
-                config.path(),
-                new DirectoryIdentity(config.clusterId(), config.nodeId(), UUID.randomUUID()));
+                disk, path, new DirectoryIdentity(clusterId, nodeId, UUID.randomUUID()));
+    }
+
+    /// Opens a directory that is formatted.
+    public static DataDirectory open(DataDirectoryConfig config, Disk disk) {
         return DataDirectory.open(
                 config,
                 new DataDirectory.Environment(

@@ -85,7 +85,7 @@ public final class SegmentReader {
     /// Reads through the channel. Waits for the disk.
     ///
     /// @return a slice without bytes if nothing lies between offset and limit
-    /// @throws LogException.CorruptLogException if a stored batch is damaged
+    /// @throws LogException.CorruptLogException if the first stored batch is damaged
     public static LogSlice readChannel(SegmentContext context, Segment segment, Request request) {
         var end = segment.sizeBytes();
         var file = segment.file();
@@ -101,12 +101,13 @@ public final class SegmentReader {
         try {
             buffer.limit(extent.bytes());
             file.read(extent.position(), buffer);
-            check(segment, extent, buffer.flip());
+            var sound = sound(segment, extent, buffer.flip());
+            buffer.limit(sound.bytes());
             keep = true;
             return new BufferSlice(
                     buffer.slice().asReadOnlyBuffer(),
-                    extent.baseOffset(),
-                    extent.nextOffset(),
+                    sound.baseOffset(),
+                    sound.nextOffset(),
                     () -> context.buffers().give(buffer));
         } finally {
             if (!keep) {
@@ -115,18 +116,23 @@ public final class SegmentReader {
         }
     }
 
-    private static void check(Segment segment, Extent extent, ByteBuffer bytes) {
+    /// The batches before the first damaged one: a reader gets those, and then an error that names
+    /// the batch at fault.
+    private static Extent sound(Segment segment, Extent extent, ByteBuffer bytes) {
+        var nextOffset = extent.baseOffset();
         for (var at = 0; at < extent.bytes(); ) {
             var result = BatchValidator.checkStored(bytes, at, extent.bytes() - at);
-            if (!(result instanceof BatchCheck.Valid(var batch))) {
+            if (result instanceof BatchCheck.Valid(var batch)) {
+                at += batch.sizeBytes();
+                nextOffset = batch.nextOffset();
+            } else if (at > 0) {
+                return new Extent(extent.position(), at, extent.baseOffset(), nextOffset);
+            } else {
                 throw new LogException.CorruptLogException(
-                        segment.path(),
-                        extent.position() + (long) at,
-                        "a valid batch",
-                        result.toString());
+                        segment.path(), extent.position(), "a valid batch", result.toString());
             }
-            at += batch.sizeBytes();
         }
+        return extent;
     }
 
     private static Extent find(BatchHeaders headers, Segment segment, int end, Request request) {

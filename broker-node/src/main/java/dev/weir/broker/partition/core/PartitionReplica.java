@@ -191,7 +191,9 @@ public final class PartitionReplica {
     private void onProduce(ReplicaEvent.Produce produce) {
         switch (role) {
             case ReplicaRole.Offline offline ->
-                    answer(produce.ticket(), new ProduceOutcome.LogDirOffline(offline.reason()));
+                    answer(
+                            produce.ticket(),
+                            new ProduceOutcome.LogDirOffline(offline.reason(), false));
             case ReplicaRole.Follower _ ->
                     answer(produce.ticket(), new ProduceOutcome.Refused(hint(), false));
             case ReplicaRole.Leader leader -> onProduceAsLeader(produce, leader);
@@ -344,7 +346,7 @@ public final class PartitionReplica {
     private void onFailed(ReplicaEvent.Failed failed, List<ReplicaEffect> unfinished) {
         answerInstead(
                 unfinished,
-                new ProduceOutcome.LogDirOffline(failed.reason()),
+                new ProduceOutcome.LogDirOffline(failed.reason(), true),
                 new FetchVerdict.Offline(failed.reason()));
         if (role instanceof ReplicaRole.Offline offline
                 && (failed.readable() || !offline.readable())) {
@@ -356,7 +358,7 @@ public final class PartitionReplica {
                 new ReplicaRole.Offline(
                         role.leaderId(), role.leaderEpoch(), failed.reason(), failed.readable());
         answerAll(
-                new ProduceOutcome.LogDirOffline(failed.reason()),
+                new ProduceOutcome.LogDirOffline(failed.reason(), true),
                 new FetchVerdict.Offline(failed.reason()));
     }
 

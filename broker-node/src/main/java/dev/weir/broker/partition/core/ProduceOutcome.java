@@ -50,9 +50,11 @@ public sealed interface ProduceOutcome {
     /// LOG_DIR_FULL: no space. Writes recover when space returns; reads go on.
     record LogDirFull() implements ProduceOutcome {}
 
-    /// LOG_DIR_OFFLINE: the directory failed or the partition stopped itself. The batch may have
-    /// been appended before that.
-    record LogDirOffline(String reason) implements ProduceOutcome {}
+    /// LOG_DIR_OFFLINE: the directory failed or the partition stopped itself.
+    ///
+    /// @param outcomeUnknown the batch was decided before that; it may or may not be in the log
+    ///   after a restart. Only a retry with the same sequence tells.
+    record LogDirOffline(String reason, boolean outcomeUnknown) implements ProduceOutcome {}
 
     /// The deadline passed while the batch waited for its acknowledgement. It is in the log and may
     /// become committed at any time.

@@ -29,6 +29,15 @@ public record ReplicaView(
     /// @param knownEpoch highest leader epoch the reader has seen
     /// @param logStartOffset first offset that is kept
     public FetchVerdict admit(long offset, OptionalInt knownEpoch, long logStartOffset) {
+        var verdict = admitQuestion(knownEpoch);
+        return verdict instanceof FetchVerdict.Read ? range(offset, logStartOffset) : verdict;
+    }
+
+    /// Judges a question for an offset: `Read` when this replica may answer it. A directory that
+    /// failed still tells what it holds.
+    ///
+    /// @param knownEpoch highest leader epoch the asker has seen
+    public FetchVerdict admitQuestion(OptionalInt knownEpoch) {
         if (closed) {
             return new FetchVerdict.Closed();
         }
@@ -38,7 +47,7 @@ public record ReplicaView(
             case ReplicaRole.Follower _ -> new FetchVerdict.Refused(hint());
             case ReplicaRole.Leader _, ReplicaRole.Offline _ ->
                     leads(knownEpoch)
-                            ? range(offset, logStartOffset)
+                            ? new FetchVerdict.Read(highWatermark)
                             : new FetchVerdict.Refused(hint());
         };
     }

@@ -71,12 +71,15 @@ class ReplicaFailureTest {
         replica.flush();
         replica.produce("c", plain(1), Acks.LEADER);
 
-        assertThat(replica.answer("b")).contains(new ProduceOutcome.LogDirOffline("flush failed"));
-        assertThat(replica.answer("c")).contains(new ProduceOutcome.LogDirOffline("flush failed"));
+        assertThat(replica.answer("b"))
+                .contains(new ProduceOutcome.LogDirOffline("flush failed", true));
+        assertThat(replica.answer("c"))
+                .contains(new ProduceOutcome.LogDirOffline("flush failed", false));
         assertThat(replica.woken).containsEntry("f", new FetchVerdict.Offline("flush failed"));
         assertThat(replica.highWatermark()).isEqualTo(2);
         var view = replica.replica.view();
         assertThat(view.admit(0, OptionalInt.empty(), 0)).isEqualTo(new FetchVerdict.Read(2));
+        assertThat(view.admitQuestion(OptionalInt.empty())).isEqualTo(new FetchVerdict.Read(2));
         assertThat(view.admit(2, OptionalInt.empty(), 0))
                 .isEqualTo(new FetchVerdict.Offline("flush failed"));
     }
@@ -109,7 +112,8 @@ class ReplicaFailureTest {
                                         PartitionConfig.DEFAULT))
                 .isInstanceOf(IllegalStateException.class);
         replica.step(new ReplicaEvent.Failed("invariant", false));
-        assertThat(replica.answer("a")).contains(new ProduceOutcome.LogDirOffline("invariant"));
+        assertThat(replica.answer("a"))
+                .contains(new ProduceOutcome.LogDirOffline("invariant", true));
     }
 
     @Test
