@@ -13,9 +13,10 @@ import java.util.concurrent.Callable;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures a running cluster. The last line on standard output is JSON:"
-                + " {\"recordsPerSecond\":..,\"megabytesPerSecond\":..,\"latencyMs\":{\"p50\":..,\"p99\":..,\"p999\":..,\"max\":..},"
-                + "\"clientCpuSecondsPerGb\":..,\"totalCpuSecondsPerGb\":..}",
+            "Measures a running cluster. The last line on standard output is JSON:",
+            "  {\"recordsPerSecond\":..,\"megabytesPerSecond\":..,\"latencyMs\":LATENCY,",
+            "   \"clientCpuSecondsPerGb\":..,\"totalCpuSecondsPerGb\":..}",
+            "  LATENCY is {\"p50\":..,\"p99\":..,\"p999\":..,\"max\":..}",
             "MB and GB are 10^6 and 10^9 bytes of record values; client CPU counts from the start"
                     + " of the process."
         },

@@ -114,13 +114,23 @@ abstract class ClientCommand implements Callable<Integer> {
         return null;
     }
 
+    /// What to do when the topic is not there.
+    String cureOfNoTopic(String topic) {
+        return "make it with 'weir topic create %s'".formatted(topic);
+    }
+
     private String describe(ClientException.Refused e) {
         var topic = topicName();
         if (topic != null && e.reason().equals("UNKNOWN_TOPIC_OR_PARTITION")) {
-            return "there is no topic %s: make it with 'weir topic create %s'"
-                    .formatted(topic, topic);
+            return "there is no topic %s: %s".formatted(topic, cureOfNoTopic(topic));
         }
-        return e.getMessage() + " (" + e.reason() + ")";
+        var cure =
+                switch (e.reason()) {
+                    case "TOPIC_EXISTS" -> ": choose another name, or use the one there is";
+                    case "INVALID_CONFIG" -> ": docs/configuration.md lists the keys";
+                    default -> "";
+                };
+        return e.getMessage() + " (" + e.reason() + ")" + cure;
     }
 
     private ConnectionConfig connection() {

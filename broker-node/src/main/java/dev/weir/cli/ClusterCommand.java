@@ -196,6 +196,9 @@ final class ClusterCommand implements Callable<Integer> {
             if (watch && at != null) {
                 throw new CommandFailure("--at and --watch exclude each other: leave one out");
             }
+            if (at != null && at < 0) {
+                throw new CommandFailure("--at " + at + ": use 0 or more");
+            }
             if (watch) {
                 watch(client);
                 return;

@@ -25,8 +25,9 @@ import java.util.concurrent.CountDownLatch;
         mixinStandardHelpOptions = true,
         description = {
             "Runs a cluster of real processes on this machine until it gets SIGTERM or Ctrl-C.",
-            "The last line on standard output, printed when the cluster serves, is JSON:"
-                + " {\"ready\":true,\"bootstrap\":..,\"nodes\":[{\"id\":..,\"pid\":..,\"address\":..,\"dataDir\":..,\"config\":..}]}",
+            "The last line on standard output, printed when the cluster serves, is JSON:",
+            "  {\"ready\":true,\"bootstrap\":..,\"nodes\":[NODE..]}",
+            "  NODE is {\"id\":..,\"pid\":..,\"address\":..,\"dataDir\":..,\"config\":..}",
             "A node that ends is reported and not restarted: start it with 'weir server --config"
                     + " FILE' on the file that the line names."
         },

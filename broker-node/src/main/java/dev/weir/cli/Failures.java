@@ -4,6 +4,7 @@ package dev.weir.cli;
 import dev.weir.broker.BrokerStartException;
 import dev.weir.broker.config.ConfigException;
 import dev.weir.broker.logging.Escape;
+import dev.weir.broker.storage.StorageException;
 import dev.weir.client.ClientException;
 import dev.weir.log.LogException;
 import dev.weir.metadata.MetadataException;
@@ -14,6 +15,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 
@@ -36,7 +38,8 @@ final class Failures {
                 cure = "did you mean " + near.getFirst() + "? " + cure;
             }
         }
-        print(commandLine, firstLine(String.valueOf(e.getMessage())) + ": " + cure);
+        var cause = firstLine(String.valueOf(e.getMessage())).replaceFirst("^Error: ", "");
+        print(commandLine, cause + ": " + cure);
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -51,12 +54,26 @@ final class Failures {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
+    /// Standard output took not all of what the command said, although the command itself went
+    /// well.
+    static int onLostOutput(IOException e, PrintWriter err) {
+        if (isBrokenPipe(e)) {
+            return BROKEN_PIPE;
+        }
+        err.println(
+                "error: standard output could not be written: "
+                        + text(e)
+                        + ": what the command did is done, its answer is lost");
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
     /// The line for people, without "error: ".
     static String describe(Throwable e) {
         return switch (e) {
             case CommandFailure failure -> text(failure);
             case ConfigException failure -> text(failure);
             case BrokerStartException failure -> text(failure);
+            case StorageException failure -> text(failure);
             case MetadataException failure -> text(failure);
             case LogException failure -> text(failure);
             case ClientException failure -> text(failure) + " (" + failure.reason() + ")";
@@ -73,7 +90,8 @@ final class Failures {
     }
 
     private static String describeIo(IOException e) {
-        return e.getClass().getSimpleName().replaceAll("Exception$", "") + ": " + text(e);
+        var kind = e.getClass().getSimpleName().replaceAll("Exception$", "");
+        return (kind.equals("IO") ? "reading or writing failed" : kind) + ": " + text(e);
     }
 
     private static String text(Throwable e) {

@@ -155,7 +155,13 @@ final class ProduceCommand extends ClientCommand {
 
     private InputStream open() throws IOException {
         if (file == null) {
+            if (Progress.isTerminal(0) && Progress.isTerminal(2)) {
+                err().println("each line becomes a record; Ctrl-D ends");
+            }
             return new FileInputStream(FileDescriptor.in);
+        }
+        if (Files.isDirectory(file)) {
+            throw new CommandFailure(file + " is a directory: name a file");
         }
         try {
             return Files.newInputStream(file);

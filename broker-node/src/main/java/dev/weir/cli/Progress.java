@@ -23,7 +23,7 @@ final class Progress {
 
     Progress(PrintWriter err) {
         this.err = err;
-        this.isTerminal = isTerminal();
+        this.isTerminal = isTerminal(2);
         this.nextNs = System.nanoTime() + FIRST_NS;
     }
 
@@ -51,9 +51,12 @@ final class Progress {
         }
     }
 
-    private static boolean isTerminal() {
+    /// Whether a descriptor of this process is a terminal.
+    static boolean isTerminal(int descriptor) {
         try {
-            var target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            var target =
+                    Files.readSymbolicLink(Path.of("/proc/self/fd", String.valueOf(descriptor)))
+                            .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         } catch (IOException e) {
             return false;

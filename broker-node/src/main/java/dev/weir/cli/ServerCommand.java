@@ -25,8 +25,8 @@ import java.util.concurrent.CountDownLatch;
         description = {
             "Runs one node until it gets SIGTERM or Ctrl-C, then stops cleanly.",
             "Its directories must have been formatted: weir format. It logs to standard error, and"
-                    + " prints one line of JSON on standard output when it serves:"
-                    + " {\"ready\":true,\"id\":..,\"pid\":..,\"address\":..}"
+                    + " prints one line of JSON on standard output when it serves:",
+            "  {\"ready\":true,\"id\":..,\"pid\":..,\"address\":..}"
         },
         footer = {"", "Examples:", "  weir server --config weir.properties"})
 final class ServerCommand implements Callable<Integer> {

@@ -36,6 +36,8 @@ import java.util.concurrent.Callable;
         })
 final class TopicCommand implements Callable<Integer> {
 
+    private static final String LIST = "'weir topic list' shows those there are";
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -62,13 +64,13 @@ final class TopicCommand implements Callable<Integer> {
         private String topic = "";
 
         @Option(names = "--partitions", paramLabel = "N", description = "Default: the cluster's.")
-        private int partitions;
+        private @Nullable Integer partitions;
 
         @Option(
                 names = "--replication-factor",
                 paramLabel = "N",
                 description = "Default: 3, or the number of nodes if there are fewer.")
-        private int replicationFactor;
+        private @Nullable Integer replicationFactor;
 
         @Option(
                 names = "--config",
@@ -78,13 +80,13 @@ final class TopicCommand implements Callable<Integer> {
 
         @Override
         void run(WeirClient client) {
-            print(
-                    this,
-                    client.admin()
-                            .createTopic(
-                                    new NewTopic(topic, partitions, replicationFactor, configs),
-                                    false),
-                    "created");
+            var wanted =
+                    new NewTopic(
+                            topic,
+                            atLeastOne("--partitions", partitions),
+                            atLeastOne("--replication-factor", replicationFactor),
+                            configs);
+            print(this, client.admin().createTopic(wanted, false), "created");
         }
     }
 
@@ -197,11 +199,16 @@ final class TopicCommand implements Callable<Integer> {
             return topic;
         }
 
+        @Override
+        String cureOfNoTopic(String name) {
+            return LIST;
+        }
+
         @Option(
                 names = "--partitions",
                 paramLabel = "N",
                 description = "The new total; never less.")
-        private int partitions;
+        private @Nullable Integer partitions;
 
         @Option(
                 names = "--config",
@@ -217,14 +224,19 @@ final class TopicCommand implements Callable<Integer> {
 
         @Override
         void run(WeirClient client) {
-            if (partitions == 0 && configs.isEmpty() && removed.isEmpty()) {
+            if (partitions == null && configs.isEmpty() && removed.isEmpty()) {
                 throw new CommandFailure(
                         "nothing to change: give --partitions, --config or --remove-config");
             }
             var altered =
                     client.admin()
                             .alterTopic(
-                                    topic, new TopicChange(partitions, configs, removed), false);
+                                    topic,
+                                    new TopicChange(
+                                            atLeastOne("--partitions", partitions),
+                                            configs,
+                                            removed),
+                                    false);
             altered.warnings().forEach(warning -> err().println("warning: " + warning));
             print(this, altered.topic(), "altered");
         }
@@ -245,6 +257,11 @@ final class TopicCommand implements Callable<Integer> {
         }
 
         @Override
+        String cureOfNoTopic(String name) {
+            return LIST;
+        }
+
+        @Override
         void run(WeirClient client) {
             client.admin().deleteTopic(topic);
             if (wantsJson()) {
@@ -253,6 +270,14 @@ final class TopicCommand implements Callable<Integer> {
                 out().println("topic " + topic + " deleted");
             }
         }
+    }
+
+    /// @return 0 for an option that was not given
+    private static int atLeastOne(String option, @Nullable Integer number) {
+        if (number != null && number < 1) {
+            throw new CommandFailure(option + " " + number + ": use 1 or more");
+        }
+        return number == null ? 0 : number;
     }
 
     private static void print(ClientCommand command, TopicDescription topic, String what) {

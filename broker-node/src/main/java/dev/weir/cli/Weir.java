@@ -61,11 +61,13 @@ public final class Weir implements Callable<Integer> {
         if (!isNode) {
             logAsAsked();
         }
-        var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+        var stdout = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        var out = new PrintWriter(stdout, true, UTF_8);
         var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, UTF_8);
         var code = run(out, err, args);
         out.flush();
-        System.exit(code);
+        var lost = stdout.failure();
+        System.exit(code == 0 && lost != null ? Failures.onLostOutput(lost, err) : code);
     }
 
     /// Runs one command.
