@@ -68,6 +68,7 @@ final class StartErrors {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        // The transport names the system call and its number first, which say nothing more.
+        return String.valueOf(root.getMessage()).replaceFirst("^bind\\(.*\\) failed.*?: ", "");
     }
 }
