@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 
 /// The file that was made ready to become a log's next segment, if it is there in time.
 ///
-/// **Threading:** the log's writer and one background task.
+/// **Threading:** the log's writer and background tasks.
 final class NextSegment {
 
     private final PartitionFiles files;
@@ -19,6 +19,9 @@ final class NextSegment {
     private boolean asked;
     private boolean closed;
 
+    /// Which asking is the newest: a file for an earlier one may come beside the one for this.
+    private long asking;
+
     NextSegment(PartitionFiles files, Executor background) {
         this.files = files;
         this.background = background;
@@ -26,22 +29,24 @@ final class NextSegment {
 
     /// Asks for one, unless it was asked for since the last [#take].
     void ask(int bytes) {
+        long mine;
         synchronized (this) {
             if (asked || closed) {
                 return;
             }
             asked = true;
+            mine = ++asking;
         }
         try {
-            background.execute(() -> files.prepare(bytes).ifPresent(this::accept));
+            background.execute(() -> files.prepare(bytes).ifPresent(it -> accept(it, mine)));
         } catch (RejectedExecutionException _) {
             // The directory is closing.
         }
     }
 
-    private void accept(Prepared prepared) {
+    private void accept(Prepared prepared, long forAsking) {
         synchronized (this) {
-            if (asked && !closed) {
+            if (asked && !closed && forAsking == asking) {
                 ready = Optional.of(prepared);
                 return;
             }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -54,6 +55,7 @@ class ConcurrentReadTest {
             log.close();
             directory.close();
             background.shutdown();
+            assertThat(background.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
             assertThat(directory.preparedBytes()).isZero();
         }
     }

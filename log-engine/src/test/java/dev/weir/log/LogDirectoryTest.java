@@ -7,6 +7,7 @@ import static dev.weir.log.LogFixture.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.log.segment.SegmentFileName;
 import dev.weir.log.sim.CrashPolicy;
 import dev.weir.log.sim.SimulatedDisk;
 
@@ -111,6 +112,26 @@ class LogDirectoryTest {
         drain(background);
         assertThat(disk.list(DATA)).noneMatch(path -> path.toString().endsWith(".gone"));
         assertThat(disk.list(DATA)).noneMatch(path -> disk.isDirectory(path));
+    }
+
+    @Test
+    void aFileForTheNextSegmentThatComesTooLateGivesItsSpaceBack() {
+        var background = new ArrayDeque<Runnable>();
+        var directory = fixture.open(LogFixture.BUDGETS, background::add);
+        var log = open(directory, 1);
+        // Two segments are begun and a third is asked for before the first one asked for is made.
+        while (log.segments().size() < 3 || log.segments().getLast().sizeBytes() < 1_500) {
+            log.append(batch("v", 1), 0, 0);
+        }
+
+        drain(background);
+        log.close();
+        directory.close();
+        drain(background);
+
+        assertThat(directory.preparedBytes()).isZero();
+        assertThat(disk.list(DATA.resolve(partition(1).directoryName())))
+                .noneMatch(path -> path.toString().endsWith(SegmentFileName.PREPARED));
     }
 
     @Test
