@@ -59,7 +59,7 @@ class StartIT {
                     Cli.run("server", "--config", node.config().toString())
                             .assertFailedWithOneLine();
 
-            assertThat(line).containsAnyOf("in use", "another process", "locked");
+            assertThat(line).contains("in use by another process", "data.dir");
         }
     }
 
@@ -71,7 +71,7 @@ class StartIT {
 
         var line = Cli.run("server", "--config", config.toString()).assertFailedWithOneLine();
 
-        assertThat(line).contains("cluster", id.toString());
+        assertThat(line).contains("cluster", id.toString(), "correct cluster.id");
     }
 
     @Test
@@ -88,7 +88,9 @@ class StartIT {
     void aFormattedDirectoryIsNotFormattedAgain() throws Exception {
         var config = formattedConfig();
 
-        Cli.run("format", "--config", config.toString()).assertFailedWithOneLine();
+        var line = Cli.run("format", "--config", config.toString()).assertFailedWithOneLine();
+
+        assertThat(line).contains("formatted already", "weir server").doesNotContain("unexpected");
     }
 
     @Test

@@ -103,7 +103,9 @@ final class ConfigAlteration {
                         || context.image().configs().own(scope, key).isPresent();
         return isKnown
                 ? Optional.empty()
-                : Optional.of("a key that is to be removed does not exist");
+                : context.configRules()
+                        .problem(scope, key, "")
+                        .or(() -> Optional.of("a key that is to be removed does not exist"));
     }
 
     /// Records for the changes that change something, and for what follows from them.
