@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.broker.config.BrokerConfig;
+import dev.weir.broker.config.BrokerConfigKey;
+import dev.weir.metadata.config.ConfigKey;
+import dev.weir.metadata.config.ConfigKeys;
 
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -17,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 class BrokerNodeStartTest {
 
@@ -72,6 +78,35 @@ class BrokerNodeStartTest {
         }
         // What had been opened is closed: the node starts once the port is free.
         BrokerNode.start(config, (_, _) -> {}).close();
+    }
+
+    @Test
+    void startsWithEveryNumberAtTheLeastThatItsKeyTakes() {
+        var least = new TreeMap<String, String>();
+        for (var key : BrokerConfigKey.all()) {
+            leastOf(key.type().range()).ifPresent(min -> least.put(key.name(), min));
+        }
+        for (var key : ConfigKeys.all()) {
+            if (key.levels().contains(ConfigKey.Level.FILE)
+                    && key.type() instanceof ConfigKey.Type.WholeNumber(var min, _)) {
+                least.put(key.name(), String.valueOf(min));
+            }
+        }
+        assertThat(least)
+                .containsEntry("metadata.history.ms", "1")
+                .containsEntry("shutdown.drain.ms", "0")
+                .containsEntry("message.timestamp.after.max.ms", "0");
+        least.remove("node.id");
+
+        try (var node = TestNode.start(directory, least)) {
+            assertThat(node.halts()).isEmpty();
+        }
+    }
+
+    /// The least of `MIN..MAX`; empty for a range of something else than numbers.
+    private static Optional<String> leastOf(String words) {
+        var numbers = Pattern.compile("(-?\\d+)\\.\\..+").matcher(words);
+        return numbers.matches() ? Optional.of(numbers.group(1)) : Optional.empty();
     }
 
     private static AbstractThrowableAssert<?, ?> assertRefused(Map<String, String> settings) {

@@ -115,7 +115,7 @@ public record BrokerConfigKey<T>(
     public static final BrokerConfigKey<Long> METADATA_HISTORY_MS =
             optional(
                     "metadata.history.ms",
-                    ConfigType.longInteger(0, Long.MAX_VALUE),
+                    ConfigType.longInteger(1, Long.MAX_VALUE),
                     "ms",
                     String.valueOf(DAY_MS),
                     "How far back `cluster metadata --at` can look.");
