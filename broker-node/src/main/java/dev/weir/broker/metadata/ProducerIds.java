@@ -133,10 +133,10 @@ public final class ProducerIds {
             asksAgain = !waiting.isEmpty();
             asking = asksAgain;
         }
-        served.forEach(Runnable::run);
         if (asksAgain) {
             ask();
         }
+        served.forEach(Runnable::run);
     }
 
     private Answer give() {

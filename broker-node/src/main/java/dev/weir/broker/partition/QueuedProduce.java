@@ -4,6 +4,7 @@ package dev.weir.broker.partition;
 import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.broker.partition.core.ProduceTicket;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,18 +17,24 @@ final class QueuedProduce implements ProduceTicket {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueuedProduce.class);
 
-    private final ProduceCommand command;
+    // Left once the bytes are given back: a produce may wait long for its answer, and its bytes are
+    // no longer counted then.
+    private @Nullable ByteBuffer batch;
     private final ProduceListener listener;
     private boolean released;
     private boolean answered;
 
     QueuedProduce(ProduceCommand command, ProduceListener listener) {
-        this.command = command;
+        this.batch = command.batch();
         this.listener = listener;
     }
 
     ByteBuffer batch() {
-        return command.batch();
+        var bytes = batch;
+        if (bytes == null) {
+            throw new IllegalStateException("the bytes of this produce were given back");
+        }
+        return bytes;
     }
 
     boolean isAnswered() {
@@ -40,6 +47,7 @@ final class QueuedProduce implements ProduceTicket {
             return;
         }
         released = true;
+        batch = null;
         try {
             listener.onBatchReleased();
         } catch (RuntimeException e) {

@@ -16,6 +16,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -37,6 +39,8 @@ import java.util.OptionalInt;
 ///
 /// **Threading:** all state is touched in [SerialTurns] only; whoever brings an event may run it.
 final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Stream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FetchStream.class);
 
     private final FetchContext context;
     private final Principal principal;
@@ -355,6 +359,11 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
             call.onNext(response);
         } catch (IllegalStateException | StatusRuntimeException closed) {
             // The call ended under our hands.
+            close();
+        } catch (InternalError unreadable) {
+            // A mapped page could not be read. gRPC has closed the call; the reader comes back and
+            // is served through the channel, or told what is damaged.
+            LOG.error("A mapped segment could not be read", unreadable);
             close();
         }
     }

@@ -2,6 +2,8 @@
 package dev.weir.broker.rpc;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
 
@@ -12,6 +14,8 @@ import java.util.ArrayDeque;
 /// **Threading:** any thread. A waiter runs outside the lock, on the thread that made room for it
 /// or on one that is letting others in.
 public final class MemoryBudget {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryBudget.class);
 
     private final long limitBytes;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -97,7 +101,12 @@ public final class MemoryBudget {
     /// other, never one inside the other.
     private void runAdmitted() {
         for (var next = nextAdmitted(); next != null; next = nextAdmitted()) {
-            next.run();
+            try {
+                next.run();
+            } catch (RuntimeException | Error e) {
+                // The others that were let in have nothing to do with it.
+                LOG.error("A request that had waited for memory failed", e);
+            }
         }
     }
 

@@ -250,7 +250,6 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
         return context.quorum()
                 .imageAtLeast(minimum)
                 .toCompletableFuture()
-                .copy()
                 .orTimeout(waitMs, TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> notReached(minimum, failure));
     }

@@ -5,6 +5,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
 
@@ -15,6 +17,8 @@ import java.util.ArrayDeque;
 ///
 /// @param <T> the message
 final class Outbox<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
     private final ServerCallStreamObserver<T> out;
     private final Runnable afterSend;
@@ -107,6 +111,10 @@ final class Outbox<T> {
             out.onNext(message);
         } catch (IllegalStateException | StatusRuntimeException closed) {
             // The call ended under our hands; its handler for that does the rest.
+            discard();
+        } catch (RuntimeException | Error broken) {
+            // gRPC has closed the call. Nobody would hear what else is queued.
+            LOG.error("An answer could not be sent", broken);
             discard();
         }
     }

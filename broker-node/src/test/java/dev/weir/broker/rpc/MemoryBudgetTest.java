@@ -49,6 +49,23 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void oneThatFailsWhenItIsLetInKeepsNobodyOut() {
+        acquire(100, "a");
+        budget.acquire(
+                40,
+                () -> {
+                    throw new IllegalStateException("planted");
+                });
+        acquire(40, "b");
+
+        budget.release(100);
+        acquire(40, "c");
+        budget.release(40);
+
+        assertThat(ran).containsExactly("b", "c");
+    }
+
+    @Test
     void letsALongQueueInOneAfterTheOtherNeverInside() {
         var one = new MemoryBudget(10_000);
         one.acquire(10_000, () -> {});
