@@ -58,15 +58,23 @@ final class LogFlush implements FlushTicket {
 
     @Override
     public void run() {
+        // Whatever ends this early, an error of the process included, leaves it unproved.
+        @Nullable LogException outcome =
+                new LogException.DiskFailedException(files.directory(), "flush", null);
         try {
             scope.parts().forEach(FlushPart::run);
             if (scope.parts().stream().anyMatch(FlushPart::entryDirty)) {
                 files.syncEntries(scope.directoryNew());
             }
             stateFiles.write(scope.generation(), scope.epochs(), scope.snapshots());
+            outcome = null;
         } catch (LogException e) {
-            error = e;
+            outcome = e;
+        } catch (Throwable e) {
+            outcome = new LogException.DiskFailedException(files.directory(), "flush", e);
+            throw e;
         } finally {
+            error = outcome;
             ran = true;
         }
     }

@@ -112,6 +112,25 @@ class PartitionLogFailureTest {
     }
 
     @Test
+    void aFlushThatAnErrorOfTheProcessEndsProvesNothing() {
+        log.append(batch("a", 1), 0, 0);
+        var ticket = log.beginFlush().orElseThrow();
+        disk.inject(
+                operation -> {
+                    if (operation.kind() == Kind.FLUSH) {
+                        throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+                    }
+                    return new Fault.None();
+                });
+        assertThatThrownBy(ticket::run).isInstanceOf(OutOfMemoryError.class);
+        disk.inject(_ -> new Fault.None());
+
+        assertThat(log.complete(ticket)).isInstanceOf(FlushResult.Failed.class);
+        assertThat(log.durableEndOffset()).isZero();
+        assertThat(log.failure()).isPresent();
+    }
+
+    @Test
     void aFailureOfOneLogStopsTheOthersOfTheDirectory() {
         log.append(batch("a", 1), 0, 0);
         var other =
