@@ -33,7 +33,7 @@ final class ProduceRules {
     /// @param replicaCount all replicas: a minimum above their number cannot be meant
     Decision decide(
             ReplicaEvent.Produce produce, PartitionConfig config, int isrCount, int replicaCount) {
-        var limitMs = produce.wallMs() + config.timestampAheadMaxMs();
+        var limitMs = saturated(produce.wallMs(), config.timestampAheadMaxMs());
         if (produce.batch().maxTimestampMs() > limitMs) {
             return refuse(
                     new ProduceOutcome.InvalidTimestamp(produce.batch().maxTimestampMs(), limitMs));
@@ -61,6 +61,12 @@ final class ProduceRules {
             case SequenceCheck.UnknownProducer _ ->
                     refuse(new ProduceOutcome.UnknownProducerId(batch.producerId()));
         };
+    }
+
+    /// The sum, where the setting may be as large as a `long`: the largest one means no limit.
+    private static long saturated(long wallMs, long aheadMs) {
+        var sum = wallMs + aheadMs;
+        return sum < wallMs ? Long.MAX_VALUE : sum;
     }
 
     private static Decision refuse(ProduceOutcome outcome) {

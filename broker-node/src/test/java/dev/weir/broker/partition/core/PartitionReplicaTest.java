@@ -246,6 +246,16 @@ class PartitionReplicaTest {
     }
 
     @Test
+    void theLargestTimestampLimitIsNone() {
+        var replica = leading();
+        replica.image(alone(1), new PartitionConfig(Durability.FSYNC, 1, Long.MAX_VALUE));
+
+        replica.produce("a", new BatchSummary(-1, (short) -1, -1, 1, Long.MAX_VALUE), Acks.LEADER);
+
+        assertThat(replica.receipt("a").baseOffset()).isZero();
+    }
+
+    @Test
     void aChangeToFsyncNeverLowersTheHighWatermark() {
         var replica = new ReplicaHarness();
         replica.image(alone(1), config(Durability.REPLICATED, 1));
