@@ -9,6 +9,7 @@ import dev.weir.log.LogException;
 import dev.weir.log.PartitionLog;
 import dev.weir.log.ReadResult;
 import dev.weir.log.TimestampedOffset;
+import dev.weir.record.DecompressedSizeExceededException;
 import dev.weir.record.RecordBatch;
 import dev.weir.record.RecordFormatException;
 import dev.weir.record.RecordLimits;
@@ -233,6 +234,9 @@ final class PartitionReader {
                         return found(now, next.offset(), OptionalLong.of(next.timestampMs()));
                     }
                 }
+            } catch (DecompressedSizeExceededException _) {
+                // A healthy batch that unfolds too far to be looked into: its start stands for the
+                // record, and nothing after it is missed.
             } finally {
                 slice.release();
             }

@@ -90,7 +90,8 @@ record PartitionErrors(String topic, int partition, OptionalInt requestEpoch) {
                             ? unknown("its directory failed or the partition stopped")
                             : offline();
             case ProduceOutcome.TimedOut() -> unknown("the acknowledgement did not come in time");
-            case ProduceOutcome.Closed() -> closed();
+            case ProduceOutcome.Closed(var outcomeUnknown) ->
+                    outcomeUnknown ? unknown("it was closed or deleted meanwhile") : closed();
         };
     }
 
@@ -203,7 +204,9 @@ record PartitionErrors(String topic, int partition, OptionalInt requestEpoch) {
     }
 
     private ApiError closed() {
-        return error(ErrorReason.OUTCOME_UNKNOWN, "%s was closed or deleted during the call");
+        return error(
+                ErrorReason.NO_LEADER,
+                "%s is being closed or deleted on this node; refresh metadata and repeat");
     }
 
     private ApiError unknown(String why) {

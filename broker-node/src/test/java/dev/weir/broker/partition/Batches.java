@@ -39,6 +39,15 @@ public final class Batches {
         return builder.build();
     }
 
+    /// Compressed: many records of the same value unfold a hundredfold and more.
+    public static ByteBuffer compressedAt(long timestampMs, String... values) {
+        var builder = new RecordBatchBuilder(Compression.ZSTD, 1 << 20);
+        for (var i = 0; i < values.length; i++) {
+            add(builder, timestampMs + i, values[i]);
+        }
+        return builder.build();
+    }
+
     public static ByteBuffer ofBytes(int valueBytes) {
         return of("x".repeat(valueBytes));
     }

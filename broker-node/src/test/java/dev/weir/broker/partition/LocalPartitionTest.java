@@ -15,6 +15,7 @@ import dev.weir.log.sim.SimulatedDisk;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -154,6 +155,20 @@ class LocalPartitionTest {
                 .isEqualTo(found(4, OptionalLong.empty()));
     }
 
+    @Test
+    void aBatchThatUnfoldsTooFarIsFoundByItsStart() {
+        var values = new String[100];
+        Arrays.fill(values, "x".repeat(5_000));
+        fixture.produce("a", Batches.of("first"), Acks.ALL);
+        fixture.produce("b", Batches.compressedAt(Batches.WALL_MS + 100, values), Acks.ALL);
+        fixture.settle();
+
+        assertThat(list(new OffsetQuestion.AtTimestamp(Batches.WALL_MS + 150)))
+                .isEqualTo(
+                        new ListOffsetsOutcome.Found(
+                                1, OptionalLong.of(Batches.WALL_MS + 199), 1, 0, 101));
+    }
+
     private static ListOffsetsOutcome found(long offset, OptionalLong timestampMs) {
         return new ListOffsetsOutcome.Found(offset, timestampMs, 1, 0, 4);
     }
@@ -257,7 +272,7 @@ class LocalPartitionTest {
         fixture.partition.log().close();
         fixture.produce("late", Batches.of("late"), Acks.ALL);
         fixture.settle();
-        assertThat(fixture.answers).containsEntry("late", new ProduceOutcome.Closed());
+        assertThat(fixture.answers).containsEntry("late", new ProduceOutcome.Closed(false));
         assertThat(fixture.fetch(0, true)).containsExactly(new FetchOutcome.Closed());
         assertThat(fixture.receipt("a").baseOffset()).isZero();
     }
@@ -269,7 +284,7 @@ class LocalPartitionTest {
         var idle = fixture.partition.close();
         fixture.runWorkers();
 
-        assertThat(fixture.answers).containsEntry("a", new ProduceOutcome.Closed());
+        assertThat(fixture.answers).containsEntry("a", new ProduceOutcome.Closed(true));
         assertThat(idle).isNotDone();
         fixture.runFlush();
         assertThat(idle).isDone();

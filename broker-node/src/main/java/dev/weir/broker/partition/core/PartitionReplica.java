@@ -207,7 +207,7 @@ public final class PartitionReplica {
             return;
         }
         if (draining) {
-            answer(produce.ticket(), new ProduceOutcome.Closed());
+            answer(produce.ticket(), new ProduceOutcome.Closed(false));
             return;
         }
         if (spaceMissing) {
@@ -373,7 +373,7 @@ public final class PartitionReplica {
     private void onClose() {
         draining = true;
         closed = true;
-        answerAll(new ProduceOutcome.Closed(), new FetchVerdict.Closed());
+        answerAll(new ProduceOutcome.Closed(true), new FetchVerdict.Closed());
     }
 
     private void answerAll(ProduceOutcome outcome, FetchVerdict verdict) {

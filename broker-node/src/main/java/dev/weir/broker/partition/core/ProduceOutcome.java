@@ -60,6 +60,9 @@ public sealed interface ProduceOutcome {
     /// become committed at any time.
     record TimedOut() implements ProduceOutcome {}
 
-    /// The topic was deleted, or the node shuts down. The batch may have been appended before.
-    record Closed() implements ProduceOutcome {}
+    /// The topic was deleted, or the node shuts down.
+    ///
+    /// @param outcomeUnknown the batch was decided before that; it may or may not be in the log.
+    ///   Otherwise it came afterwards, and nothing was stored.
+    record Closed(boolean outcomeUnknown) implements ProduceOutcome {}
 }

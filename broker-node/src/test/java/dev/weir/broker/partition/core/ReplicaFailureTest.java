@@ -132,7 +132,7 @@ class ReplicaFailureTest {
         replica.step(new ReplicaEvent.Drain());
         replica.produce("b", plain(1), Acks.ALL);
 
-        assertThat(replica.answer("b")).contains(new ProduceOutcome.Closed());
+        assertThat(replica.answer("b")).contains(new ProduceOutcome.Closed(false));
         assertThat(replica.replica.isDrained()).isFalse();
         replica.flush();
         assertThat(replica.receipt("a").baseOffset()).isZero();
@@ -147,7 +147,7 @@ class ReplicaFailureTest {
 
         replica.step(new ReplicaEvent.Close());
 
-        assertThat(replica.answer("a")).contains(new ProduceOutcome.Closed());
+        assertThat(replica.answer("a")).contains(new ProduceOutcome.Closed(true));
         assertThat(replica.woken).containsEntry("f", new FetchVerdict.Closed());
         assertThat(replica.replica.view().admit(0, OptionalInt.empty(), 0))
                 .isEqualTo(new FetchVerdict.Closed());
