@@ -88,7 +88,9 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     }
 
     private CompletionStage<DeleteTopicResponse> delete(DeleteTopicRequest request) {
-        var topic = topics.find(image(), request.getTopic(), CallGuard.caller(), Operation.DELETE);
+        var topic =
+                context.access()
+                        .topic(image(), request.getTopic(), CallGuard.caller(), Operation.DELETE);
         return submit(new ControllerCommand.DeleteTopic(byId(topic)))
                 .thenApply(
                         done ->
@@ -104,7 +106,9 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     }
 
     private CompletionStage<AlterTopicResponse> alter(AlterTopicRequest request) {
-        var topic = topics.find(image(), request.getTopic(), CallGuard.caller(), Operation.ALTER);
+        var topic =
+                context.access()
+                        .topic(image(), request.getTopic(), CallGuard.caller(), Operation.ALTER);
         withinLimit(request.getPartitions());
         int before = topic.partitions().size();
         var command =
@@ -154,11 +158,12 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                             context.configs()
                                     .ofTopic(
                                             image,
-                                            topics.find(
-                                                    image,
-                                                    named(scope),
-                                                    principal,
-                                                    Operation.DESCRIBE));
+                                            context.access()
+                                                    .topic(
+                                                            image,
+                                                            named(scope),
+                                                            principal,
+                                                            Operation.DESCRIBE));
                     case SCOPE_NOT_SET -> throw noScope();
                 };
         return DescribeConfigsResponse.newBuilder()
@@ -200,7 +205,8 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
             }
             case TOPIC ->
                     new dev.weir.metadata.record.ConfigScope.Topic(
-                            topics.find(image(), named(scope), principal, Operation.ALTER)
+                            context.access()
+                                    .topic(image(), named(scope), principal, Operation.ALTER)
                                     .topicId());
             case SCOPE_NOT_SET -> throw noScope();
         };

@@ -38,21 +38,9 @@ final class PartitionRouter {
 
     /// The topic that a request names, if the principal may do this to it.
     ///
-    /// @throws ApiException `ACL_DENIED`, `INVALID_TOPIC_NAME`, `UNKNOWN_TOPIC_OR_PARTITION`,
-    ///   `UNKNOWN_TOPIC_ID`, `INVALID_REQUEST`
+    /// @throws ApiException as [Access#topic]
     TopicImage topic(TopicRef ref, Principal principal, Operation operation) {
-        return switch (ref.getRefCase()) {
-            case NAME -> {
-                access.requireTopic(principal, operation, ref.getName());
-                yield TopicRefs.find(image.get(), ref);
-            }
-            case ID -> {
-                var topic = TopicRefs.find(image.get(), ref);
-                access.requireTopic(principal, operation, topic.name());
-                yield topic;
-            }
-            case REF_NOT_SET -> throw TopicRefs.missing();
-        };
+        return access.topic(image.get(), ref, principal, operation);
     }
 
     /// The number of a partition that the topic has.

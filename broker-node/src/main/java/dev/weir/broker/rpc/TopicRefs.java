@@ -3,7 +3,6 @@ package dev.weir.broker.rpc;
 
 import com.google.protobuf.ByteString;
 
-import dev.weir.api.v1.TopicRef;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.image.TopicImage;
 
@@ -19,14 +18,11 @@ final class TopicRefs {
 
     private TopicRefs() {}
 
-    /// @throws ApiException `INVALID_TOPIC_NAME`, `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`,
-    ///   `INVALID_REQUEST`
-    static TopicImage find(ClusterImage image, TopicRef ref) {
-        return switch (ref.getRefCase()) {
-            case NAME -> byName(image, name(ref.getName()));
-            case ID -> byId(image, id(ref.getId()));
-            case REF_NOT_SET -> throw missing();
-        };
+    /// @throws ApiException `INVALID_TOPIC_NAME`, `UNKNOWN_TOPIC_OR_PARTITION`
+    static TopicImage byName(ClusterImage image, String name) {
+        return image.topics()
+                .topic(name(name))
+                .orElseThrow(() -> new ApiException(unknownName(name)));
     }
 
     /// A name that a topic can have.
@@ -75,20 +71,9 @@ final class TopicRefs {
                 "there is no topic " + OneLine.quote(name) + "; create it: weir topic create NAME");
     }
 
-    private static TopicImage byName(ClusterImage image, String name) {
-        return image.topics().topic(name).orElseThrow(() -> new ApiException(unknownName(name)));
-    }
-
-    private static TopicImage byId(ClusterImage image, UUID id) {
-        return image.topics()
-                .topic(id)
-                .orElseThrow(
-                        () ->
-                                new ApiException(
-                                        ApiError.of(
-                                                ErrorReason.UNKNOWN_TOPIC_ID,
-                                                "there is no topic with id "
-                                                        + id
-                                                        + "; ask for it by name")));
+    static ApiError unknownId(UUID id) {
+        return ApiError.of(
+                ErrorReason.UNKNOWN_TOPIC_ID,
+                "there is no topic with id " + id + " that you may use; ask for it by name");
     }
 }

@@ -17,20 +17,9 @@ import dev.weir.metadata.record.TopicName;
 /// @param configs configuration views
 record TopicViews(PartitionRegistry partitions, Access access, ConfigViews configs) {
 
-    /// @throws ApiException as [TopicRefs#find], and `ACL_DENIED`
+    /// @throws ApiException as [Access#topic]
     TopicDescription described(ClusterImage image, TopicRef ref, Principal principal) {
-        return described(image, find(image, ref, principal, Operation.DESCRIBE));
-    }
-
-    /// The topic of a reference that the principal may do this to.
-    TopicImage find(ClusterImage image, TopicRef ref, Principal principal, Operation operation) {
-        if (ref.getRefCase() == TopicRef.RefCase.NAME) {
-            access.requireTopic(principal, operation, ref.getName());
-            return TopicRefs.find(image, ref);
-        }
-        var topic = TopicRefs.find(image, ref);
-        access.requireTopic(principal, operation, topic.name());
-        return topic;
+        return described(image, access.topic(image, ref, principal, Operation.DESCRIBE));
     }
 
     TopicDescription described(ClusterImage image, TopicImage topic) {
