@@ -10,14 +10,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 class StartIT {
 
     @TempDir Path directory;
+
+    private final int port = freePort();
+    private final int quorumPort = freePort();
 
     @Test
     void devSaysWhatScriptsRelyOnAndStopsCleanlyWithItsData() throws Exception {
@@ -126,11 +132,12 @@ class StartIT {
     @Test
     void aListenerOffLoopbackThatIsAllowedIsWarnedOfOnce() throws Exception {
         var config = formattedConfig();
-        replace(config, "listen.address=127.0.0.1:19470", "listen.address=0.0.0.0:19470");
+        replace(config, "listen.address=127.0.0.1:" + port, "listen.address=0.0.0.0:" + port);
         Files.writeString(
                 config,
                 Files.readString(config)
-                        + "insecure.listeners=true\nadvertised.address=127.0.0.1:19470\n");
+                        + "insecure.listeners=true\nadvertised.address=127.0.0.1:%d\n"
+                                .formatted(port));
         var server = Cli.start("server", "--config", config.toString());
         var err = Cli.read(server.getErrorStream());
         try (var out = new BufferedReader(server.inputReader(UTF_8))) {
@@ -147,7 +154,7 @@ class StartIT {
         assertThat(log.lines().filter(line -> line.contains(" WARN ")))
                 .singleElement()
                 .asString()
-                .contains("listen.address=0.0.0.0:19470 is not on loopback");
+                .contains("listen.address=0.0.0.0:%d is not on loopback".formatted(port));
     }
 
     @Test
@@ -173,13 +180,26 @@ class StartIT {
                 cluster.id=%s
                 node.id=1
                 data.dir=data
-                listen.address=127.0.0.1:19470
-                quorum.listen.address=127.0.0.1:19471
-                quorum.voters=1@127.0.0.1:19471
+                listen.address=127.0.0.1:%d
+                quorum.listen.address=127.0.0.1:%d
+                quorum.voters=1@127.0.0.1:%d
                 """
-                        .formatted(UUID.randomUUID()));
+                        .formatted(UUID.randomUUID(), port, quorumPort, quorumPort));
         Cli.run("format", "--config", config.toString()).assertSucceeded();
         return config;
+    }
+
+    /// Below the range that the system gives to outgoing connections, which could take the port
+    /// before the node does.
+    private static int freePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException _) {
+                // Taken: try another one.
+            }
+        }
     }
 
     private static void replace(Path file, String regex, String replacement) throws IOException {
