@@ -116,6 +116,12 @@ public final class BrokerNode implements AutoCloseable {
         }
     }
 
+    /// This build's version, from its jar; of classes that are in no jar, `unpackaged`.
+    public static String version() {
+        var version = BrokerNode.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
     /// The port that clients connect to.
     public int port() {
         return required(server).port();
@@ -166,7 +172,7 @@ public final class BrokerNode implements AutoCloseable {
         var producerIds =
                 new ProducerIds(
                         quorum.gateway(), config.nodeId(), incarnation, Duration.ofSeconds(5));
-        var identity = new ServerIdentity(config.clusterId(), config.nodeId(), Settings.version());
+        var identity = new ServerIdentity(config.clusterId(), config.nodeId(), version());
         services =
                 new NodeServices(
                         Settings.limits(config),

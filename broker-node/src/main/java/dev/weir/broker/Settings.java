@@ -117,11 +117,6 @@ final class Settings {
         return Runtime.getRuntime().maxMemory() / 100 * percent / 2;
     }
 
-    static String version() {
-        var version = BrokerNode.class.getPackage().getImplementationVersion();
-        return version == null ? "0.1.0-SNAPSHOT" : version;
-    }
-
     private static Endpoint endpoint(HostPort address) {
         return new Endpoint(address.host(), address.port());
     }

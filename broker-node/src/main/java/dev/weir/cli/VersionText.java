@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.broker.BrokerNode;
+
 import picocli.CommandLine.IVersionProvider;
 
 /// What `--version` prints.
@@ -11,9 +13,8 @@ final class VersionText implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
-        var version = Weir.class.getPackage().getImplementationVersion();
         return new String[] {
-            "weir " + (version == null ? "0.1.0-SNAPSHOT" : version),
+            "weir " + BrokerNode.version(),
             "Java "
                     + Runtime.version()
                     + ", "
