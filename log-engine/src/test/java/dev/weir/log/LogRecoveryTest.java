@@ -105,6 +105,19 @@ class LogRecoveryTest {
     }
 
     @Test
+    void whatARefusedWriteLeftBehindALowerSegmentCutsNothingAbove() {
+        appendRecords(60);
+        var end = log.segments().getFirst().endOffset();
+        assertThat(log.segments()).hasSizeGreaterThan(2);
+        crash();
+        overwrite(file(0, SegmentFileName.LOG), end * BATCH_BYTES, new byte[] {1, 2, 3});
+        reopen();
+
+        assertThat(rules()).containsOnly("WHOLE_HEAD");
+        expectRecords(60);
+    }
+
+    @Test
     void cutsAtABatchWithAWrongCrcThatWasNeverDurable() {
         appendRecords(5);
         crash();

@@ -220,6 +220,10 @@ final class SegmentScan {
             if (window.isZeroFrom(position)) {
                 return atSilence(end, ZEROS);
             }
+            if (end == null && expectedOffset == request.nextBaseOffset()) {
+                // The log went on in the next segment: what lies here was refused, on a full disk.
+                return result(Content.WHOLE, "what lies behind the end was never part of it");
+            }
             var badCrc = check instanceof BatchCheck.Malformed(var field, _) && field.equals("crc");
             return result(badCrc ? Content.BAD_CRC : Content.TORN, check.toString());
         }
