@@ -7,6 +7,7 @@ import static dev.weir.log.LogFixture.flush;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.log.segment.SegmentFileName;
 import dev.weir.log.sim.CrashPolicy;
 import dev.weir.log.sim.DiskOperation.Kind;
 import dev.weir.log.sim.Fault;
@@ -93,6 +94,30 @@ class PartitionLogFailureTest {
         assertThat(log.logEndOffset()).isEqualTo(1);
         assertThat(log.segments()).extracting(SegmentInfo::baseOffset).containsExactly(0L);
         assertThat(flush(log)).isEqualTo(new FlushResult.Durable(1));
+    }
+
+    @Test
+    void aDiskFullWhileAnEmptySegmentIsRemovedOnlyRefusesThatAppend() {
+        disk.limitTo(1_000);
+        assertThatThrownBy(() -> log.append(batch("x".repeat(3_000), 1), 0, 0))
+                .isInstanceOf(LogException.DiskFullException.class);
+        disk.limitTo(Long.MAX_VALUE);
+        disk.inject(
+                operation -> {
+                    if (operation.kind() == Kind.RENAME
+                            && operation.path().toString().endsWith(SegmentFileName.SIDECAR)) {
+                        throw new LogException.DiskFullException(operation.path(), 0, null);
+                    }
+                    return new Fault.None();
+                });
+        assertThatThrownBy(() -> log.append(batch("a", 1), 0, 0))
+                .isInstanceOf(LogException.DiskFullException.class);
+        disk.inject(_ -> new Fault.None());
+
+        log.append(batch("a", 1), 0, 0);
+
+        assertThat(flush(log)).isEqualTo(new FlushResult.Durable(1));
+        assertThat(log.segments()).extracting(SegmentInfo::baseOffset).containsExactly(0L);
     }
 
     @Test

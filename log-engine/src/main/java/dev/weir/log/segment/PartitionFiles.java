@@ -179,17 +179,33 @@ public final class PartitionFiles {
 
     /// Takes a segment out of the log: its batches first and durably, then its sidecar. In this
     /// order a crash can leave a sidecar without batches, which is nothing, but never batches
-    /// without the sidecar that says where they were cut.
+    /// without the sidecar that says where they were cut. After a call that found no room it may be
+    /// called again, and goes on where that one stopped.
     ///
     /// @return the new name of the batches
     public Path renameAway(long baseOffset) {
-        var gone = renameAway(log(baseOffset));
+        var log = log(baseOffset);
+        var gone = renamedAlready(log).orElseGet(() -> renameAway(log));
         disk().syncDirectory(directory);
         var sidecar = sidecar(baseOffset);
         if (disk().exists(sidecar)) {
             deleteQuietly(renameAway(sidecar));
         }
         return gone;
+    }
+
+    private Optional<Path> renamedAlready(Path log) {
+        if (disk().exists(log)) {
+            return Optional.empty();
+        }
+        var prefix = log.getFileName() + ".";
+        return disk().list(directory).stream()
+                .filter(
+                        path -> {
+                            var name = path.getFileName().toString();
+                            return name.startsWith(prefix) && name.endsWith(SegmentFileName.GONE);
+                        })
+                .findFirst();
     }
 
     private Path renameAway(Path path) {
