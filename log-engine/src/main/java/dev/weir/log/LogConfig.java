@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 /// @param indexIntervalBytes bytes of batches between two index entries
 public record LogConfig(int segmentBytes, long segmentMs, int indexIntervalBytes) {
 
-    /// 256 MiB, 7 days, 32 KiB.
+    /// 256 MiB, 7 days, 4 KiB.
     public static final LogConfig DEFAULT =
-            new LogConfig(256 << 20, TimeUnit.DAYS.toMillis(7), 32 << 10);
+            new LogConfig(256 << 20, TimeUnit.DAYS.toMillis(7), 4 << 10);
 
     /// Refuses what no log can work with.
     public LogConfig {
