@@ -29,7 +29,8 @@ public enum ErrorReason {
             Status.Code.INVALID_ARGUMENT,
             Retry.NO,
             "More replicas were asked for than brokers are live.",
-            "Ask for at most `live_brokers` replicas, or start more brokers."),
+            "Ask for at most as many replicas as brokers are live (`weir cluster describe`), or"
+                    + " start more brokers."),
     INVALID_PARTITION_COUNT(
             Status.Code.INVALID_ARGUMENT,
             Retry.NO,
@@ -38,7 +39,8 @@ public enum ErrorReason {
     INVALID_TIMESTAMP(
             Status.Code.INVALID_ARGUMENT,
             Retry.NO,
-            "A record's timestamp is negative or more than one hour ahead of the node's clock.",
+            "A record's timestamp is more than `message.timestamp.after.max.ms` ahead of the node's"
+                    + " clock; or one of structured records is negative.",
             "Set the sender's clock, or leave the timestamp out."),
     CORRUPT_BATCH(
             Status.Code.INVALID_ARGUMENT,
@@ -125,7 +127,7 @@ public enum ErrorReason {
             Status.Code.RESOURCE_EXHAUSTED,
             Retry.NO,
             "One request asks for more partitions than allowed.",
-            "Ask for fewer; the limit is in `QuotaFailure`."),
+            "Ask for fewer; `QuotaFailure` says what was passed."),
     LOG_DIR_FULL(
             Status.Code.RESOURCE_EXHAUSTED,
             Retry.YES,

@@ -47,18 +47,23 @@ final class ErrorsPage {
 
                 | name | with | is |
                 |---|---|---|
-                | `limit` | `MESSAGE_TOO_LARGE`, `SUBSCRIPTION_LIMIT`, `PARTITION_LIMIT`, `DECOMPRESSED_SIZE_EXCEEDED` | the limit that was passed |
+                | `limit` | `MESSAGE_TOO_LARGE`, `SUBSCRIPTION_LIMIT`, `DECOMPRESSED_SIZE_EXCEEDED`; `PARTITION_LIMIT` unless the controller found it | the limit that was passed |
                 | `log_start`, `high_watermark` | `OFFSET_OUT_OF_RANGE` | first offset that is there; end of what may be read |
-                | `leader_hint`, `epoch` | `NOT_LEADER`, `FENCED_EPOCH`, `NO_CONTROLLER` | node id of the leader, when one is known; its epoch |
-                | `expected_sequence`, `actual_sequence`, `producer_id` | `OUT_OF_ORDER_SEQUENCE` | the only new sequence that would be taken; the one that came |
+                | `leader_hint` | `NOT_LEADER`, `FENCED_EPOCH`, `NO_CONTROLLER` | node id of the leader, when one is known |
+                | `epoch` | `NOT_LEADER`, `FENCED_EPOCH` | the leader epoch that this node knows |
                 | `epoch` | `PRODUCER_FENCED` | the newest epoch of the producer |
+                | `producer_id` | `OUT_OF_ORDER_SEQUENCE`, `UNKNOWN_PRODUCER_ID`; `PRODUCER_FENCED` of a batch | whose batch it was |
+                | `expected_sequence`, `actual_sequence` | `OUT_OF_ORDER_SEQUENCE` | the only new sequence that would be taken; the one that came |
                 | `isr`, `min_insync_replicas` | `NOT_ENOUGH_REPLICAS` | how many there are; how many are asked for |
                 | `stored_partitions` | any, of structured records that went to several partitions | the partitions that did store theirs |
+                | `topic`, `partition` | `STORED_BATCH_CORRUPT` | name and number of the partition that is damaged |
                 | `offset` | `DECOMPRESSED_SIZE_EXCEEDED`, `STORED_BATCH_CORRUPT` of a read | the batch that cannot be given |
                 | `next_offset` | `DECOMPRESSED_SIZE_EXCEEDED` | where to read on |
                 | `credit` | `CREDIT_OVERRUN` | bytes of credit that were left |
-                | `earliest`, `latest` | `METADATA_OFFSET_UNAVAILABLE`, `METADATA_OFFSET_NOT_REACHED` | what can be shown |
-                | `timestamp_ms`, `limit_ms` | `INVALID_TIMESTAMP` | the record's timestamp; the latest that is taken now |
+                | `earliest`, `latest` | `METADATA_OFFSET_UNAVAILABLE` | what can be shown |
+                | `latest` | `METADATA_OFFSET_NOT_REACHED` | what the node has reached |
+                | `stream_idle_ms` | `IDLE_STREAM` | the silence after which a stream ends |
+                | `timestamp_ms`, `limit_ms` | `INVALID_TIMESTAMP` of a time too far ahead | the record's timestamp; the latest that is taken now |
 
                 ## What gRPC itself answers
 

@@ -3,6 +3,8 @@ package dev.weir.broker.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.weir.broker.GeneratedPage;
 
 import org.junit.jupiter.api.Test;
@@ -16,7 +18,9 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 class ErrorsPageTest {
 
@@ -65,6 +69,29 @@ class ErrorsPageTest {
         assertThat(testsOverANode().stream().anyMatch(expected))
                 .as("a test that runs a node and expects %s", reason)
                 .isEqualTo(!NOT_SHOWN_BY_ONE_NODE.containsKey(reason));
+    }
+
+    @Test
+    void thePageHasEveryNameThatErrorsCarryAndNoOther() throws IOException {
+        var carried = new TreeSet<String>();
+        try (var files = Files.walk(Path.of("src", "main", "java", "dev", "weir", "broker"))) {
+            files.filter(file -> file.toString().endsWith(".java"))
+                    .flatMap(file -> names("\\.with\\(\\s*\"(\\w+)\"", text(file)))
+                    .forEach(carried::add);
+        }
+        var rows =
+                ErrorsPage.text()
+                        .lines()
+                        .dropWhile(line -> !line.startsWith("## Values"))
+                        .filter(line -> line.startsWith("| `"))
+                        .map(line -> line.substring(0, line.indexOf('|', 1)));
+
+        assertThat(rows.flatMap(cell -> names("`(\\w+)`", cell)).collect(toSet()))
+                .isEqualTo(carried);
+    }
+
+    private static Stream<String> names(String regex, String text) {
+        return Pattern.compile(regex).matcher(text).results().map(found -> found.group(1));
     }
 
     private static List<String> testsOverANode() throws IOException {
