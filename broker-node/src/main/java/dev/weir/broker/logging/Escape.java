@@ -8,8 +8,9 @@ public final class Escape {
 
     private Escape() {}
 
-    /// The text with control characters, line separators and bidirectional overrides as `\n`, `\r`,
-    /// `\t` or `\\uXXXX`; unchanged when there are none.
+    /// The text with control and format characters (bidirectional overrides are such), line
+    /// separators, unassigned and private characters as `\n`, `\r`, `\t` or a backslash, `u` and
+    /// four hexadecimal digits; unchanged when there are none.
     public static String controls(String text) {
         for (var i = 0; i < text.length(); i++) {
             if (isUnsafe(text.charAt(i))) {
@@ -72,10 +73,15 @@ public final class Escape {
     }
 
     private static boolean isUnsafe(char c) {
-        return Character.isISOControl(c)
-                || c == '\u2028'
-                || c == '\u2029'
-                || (c >= '\u202a' && c <= '\u202e')
-                || (c >= '\u2066' && c <= '\u2069');
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.UNASSIGNED,
+                    Character.PRIVATE_USE ->
+                    true;
+            default -> false;
+        };
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.rpc;
 
-/// Text from outside, made fit for a message or a log line: one line, no control characters, no
-/// bidirectional tricks, of bounded length.
+import dev.weir.broker.logging.Escape;
+
+/// Text from outside, made fit for a message or a log line: [Escape#controls], and of bounded
+/// length.
 public final class OneLine {
 
     /// Characters of a whole message.
@@ -28,29 +30,7 @@ public final class OneLine {
         if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
             end--;
         }
-        var escaped = new StringBuilder(end + 16);
-        for (int at = 0; at < end; at++) {
-            append(escaped, text.charAt(at));
-        }
-        if (end < text.length()) {
-            escaped.append("...");
-        }
-        return escaped.toString();
-    }
-
-    private static void append(StringBuilder escaped, char c) {
-        int type = Character.getType(c);
-        boolean plain =
-                type != Character.CONTROL
-                        && type != Character.FORMAT
-                        && type != Character.LINE_SEPARATOR
-                        && type != Character.PARAGRAPH_SEPARATOR
-                        && type != Character.UNASSIGNED
-                        && type != Character.PRIVATE_USE;
-        if (plain) {
-            escaped.append(c);
-        } else {
-            escaped.append(String.format("\\u%04x", (int) c));
-        }
+        var escaped = Escape.controls(text.substring(0, end));
+        return end < text.length() ? escaped + "..." : escaped;
     }
 }

@@ -10,7 +10,7 @@ class OneLineTest {
     @Test
     void escapesWhatWouldBreakALineOrDeceiveATerminal() {
         assertThat(OneLine.message("a\r\nb\u001b[31m\u0000\u2028\u202e"))
-                .isEqualTo("a\\u000d\\u000ab\\u001b[31m\\u0000\\u2028\\u202e");
+                .isEqualTo("a\\r\\nb\\u001b[31m\\u0000\\u2028\\u202e");
     }
 
     @Test
