@@ -24,6 +24,10 @@ import dev.weir.metadata.image.TopicImage;
 
 import io.grpc.stub.StreamObserver;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +42,8 @@ import java.util.concurrent.TimeUnit;
 /// `weir.v1.AdminService`: every change is the controller's decision. An answer comes when the
 /// change is applied here and this node's replicas follow it, so the next call sees it.
 final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AdminService.class);
 
     /// How long an answer waits for this node's replicas; the change itself is committed by then.
     private static final long FOLLOW_MS = 10_000;
@@ -212,7 +218,8 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
         };
     }
 
-    /// Completes when the change is committed, and followed by this node's replicas.
+    /// Completes when the change is committed, and followed by this node's replicas; at the latest
+    /// [#FOLLOW_MS] after the commit.
     private CompletionStage<GatewayOutcome.Committed> submit(ControllerCommand command) {
         return context.quorum()
                 .gateway()
@@ -225,8 +232,21 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                             return context.followed()
                                     .atLeast(done.metadataOffset())
                                     .orTimeout(FOLLOW_MS, TimeUnit.MILLISECONDS)
-                                    .handle((_, _) -> done);
+                                    .handle((_, late) -> committed(done, late));
                         });
+    }
+
+    /// What is committed is answered as such, even where this node is slow to follow.
+    private static GatewayOutcome.Committed committed(
+            GatewayOutcome.Committed done, @Nullable Throwable late) {
+        if (late != null) {
+            LOG.atWarn()
+                    .addKeyValue("metadata_offset", done.metadataOffset())
+                    .addKeyValue("waited_ms", FOLLOW_MS)
+                    .addKeyValue("cause", late.toString())
+                    .log("A committed change is answered before this node follows it");
+        }
+        return done;
     }
 
     private TopicDescription made(GatewayOutcome.Committed done, boolean validateOnly) {
