@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.rpc;
 
+import dev.weir.log.producer.ProducerStates;
+
 /// The limits that callers are held to and told about.
 ///
 /// @param batchBytesMax largest record batch, in bytes
@@ -22,7 +24,7 @@ public record ApiLimits(
         int readBytesMax) {
 
     /// Unanswered batches of one producer in one partition that duplicate detection covers.
-    public static final int IN_FLIGHT_BATCHES_MAX = 5;
+    public static final int IN_FLIGHT_BATCHES_MAX = ProducerStates.BATCHES_MAX;
 
     /// How long a produce waits for its acknowledgement, in milliseconds.
     public static final long ACK_TIMEOUT_MS = 30_000;

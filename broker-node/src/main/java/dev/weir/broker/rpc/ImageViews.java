@@ -13,6 +13,7 @@ import dev.weir.metadata.image.BrokerState;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.image.TopicImage;
 import dev.weir.metadata.record.ConfigScope;
+import dev.weir.metadata.record.FeatureLevelSet;
 import dev.weir.metadata.record.PartitionState;
 import dev.weir.metadata.record.TopicName;
 
@@ -22,8 +23,6 @@ import java.util.UUID;
 
 /// The image, in the words of the API. Stateless.
 final class ImageViews {
-
-    private static final String FEATURE = "weir.version";
 
     private ImageViews() {}
 
@@ -50,7 +49,7 @@ final class ImageViews {
     }
 
     static int featureLevel(ClusterImage image) {
-        return image.features().getOrDefault(FEATURE, 0);
+        return image.features().getOrDefault(FeatureLevelSet.WEIR_VERSION, 0);
     }
 
     static ControllerActivation activation(ClusterImage image) {

@@ -5,15 +5,14 @@ import com.google.protobuf.ByteString;
 
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.image.TopicImage;
+import dev.weir.metadata.record.TopicName;
 
 import java.nio.ByteBuffer;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /// Topics by name and by id, as they are written on the wire.
 final class TopicRefs {
 
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
     private static final int ID_BYTES = 16;
 
     private TopicRefs() {}
@@ -29,7 +28,7 @@ final class TopicRefs {
     ///
     /// @throws ApiException `INVALID_TOPIC_NAME`
     static String name(String name) {
-        if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+        if (TopicName.problem(name).isPresent()) {
             throw new ApiException(
                     ApiError.of(
                                     ErrorReason.INVALID_TOPIC_NAME,
