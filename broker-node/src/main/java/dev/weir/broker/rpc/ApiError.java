@@ -70,9 +70,4 @@ public record ApiError(
         more.add(new Violation(subject, description));
         return new ApiError(reason, message, metadata, more, retryDelay);
     }
-
-    /// The same with another delay.
-    public ApiError retryAfter(Duration delay) {
-        return new ApiError(reason, message, metadata, violations, delay);
-    }
 }

@@ -61,11 +61,6 @@ public final class ProducerCore<C> {
         return sends == null || sends.hasRoom();
     }
 
-    /// Whether any batch is without an answer.
-    public boolean isBusy() {
-        return !active.isEmpty();
-    }
-
     /// Whether time alone can bring about effects soon: something waits for a delay to pass.
     public boolean isWaiting() {
         return active.stream()

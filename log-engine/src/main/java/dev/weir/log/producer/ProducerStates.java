@@ -156,11 +156,6 @@ public final class ProducerStates {
         mapEndOffset = endOffset;
     }
 
-    /// Forgets the producers that were idle for 24 h.
-    public void removeExpired(long nowMs) {
-        states.values().removeIf(state -> isExpired(state, nowMs));
-    }
-
     /// Whether a cut left the state exact.
     public enum Truncation {
         /// The state is that of the log below the cut.

@@ -118,10 +118,6 @@ class ProducerStatesTest {
         assertThat(states.check(PRODUCER, EPOCH, 5, 1, NOW + DAY_MS))
                 .isEqualTo(new UnknownProducer());
         assertThat(states.check(PRODUCER, EPOCH, 0, 1, NOW + DAY_MS)).isEqualTo(new InOrder());
-        states.removeExpired(NOW + DAY_MS - 1);
-        assertThat(states.producerCount()).isEqualTo(1);
-        states.removeExpired(NOW + DAY_MS);
-        assertThat(states.producerCount()).isZero();
     }
 
     @Test

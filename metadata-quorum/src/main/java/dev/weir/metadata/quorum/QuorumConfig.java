@@ -115,12 +115,6 @@ public record QuorumConfig(
                     electionTimeoutMs, newSnapshots, history, diskFreeMinBytes, controller);
         }
 
-        /// @return this, with another history
-        public Tuning withHistory(History newHistory) {
-            return new Tuning(
-                    electionTimeoutMs, snapshots, newHistory, diskFreeMinBytes, controller);
-        }
-
         /// @return this, with another watermark
         public Tuning withDiskFreeMinBytes(long newDiskFreeMinBytes) {
             return new Tuning(
