@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
-import dev.weir.log.checkpoint.CheckpointFile;
 import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.log.checkpoint.OffsetCheckpoint;
 import dev.weir.log.disk.Disk;
@@ -21,7 +20,6 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -39,14 +37,6 @@ import java.util.function.LongSupplier;
 public final class LogDirectory implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
-
-    private static final Set<String> OWN_FILES =
-            Set.of(
-                    DirectoryIdentity.FILE,
-                    OffsetCheckpoint.HIGH_WATERMARK_FILE,
-                    OffsetCheckpoint.RECOVERY_POINT_FILE,
-                    "running-marker",
-                    ".lock");
 
     private final FailStopDisk disk;
     private final Path path;
@@ -163,20 +153,6 @@ public final class LogDirectory implements AutoCloseable {
                 .map(entry -> PartitionId.ofDirectoryName(nameOf(entry)))
                 .flatMap(Optional::stream)
                 .sorted()
-                .toList();
-    }
-
-    /// Entries that nothing here explains, for the operator. Never touched.
-    public List<Path> unknownEntries() {
-        return disk.list(path).stream()
-                .filter(
-                        entry -> {
-                            var name = nameOf(entry);
-                            return PartitionId.ofDirectoryName(name).isEmpty()
-                                    && !OWN_FILES.contains(name)
-                                    && !name.endsWith(SegmentFileName.GONE)
-                                    && !name.endsWith(CheckpointFile.TMP_SUFFIX);
-                        })
                 .toList();
     }
 
