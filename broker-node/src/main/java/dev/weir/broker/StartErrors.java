@@ -28,6 +28,12 @@ final class StartErrors {
             case LogException.DiskFullException full ->
                     new BrokerStartException(
                             full.getMessage() + ": free space there and start again", full);
+            case LogException.ResourcesExhaustedException none ->
+                    new BrokerStartException(
+                            none.getMessage()
+                                    + ": raise the limit (ulimit -n, vm.max_map_count) or free"
+                                    + " memory, and start again",
+                            none);
             case LogException.DiskFailedException bad ->
                     new BrokerStartException(
                             bad.getMessage() + ": check the disk and the permissions", bad);

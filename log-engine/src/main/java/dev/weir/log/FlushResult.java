@@ -12,11 +12,12 @@ public sealed interface FlushResult {
     /// The log was truncated, reset or closed after the flush began: it proves nothing.
     record Superseded() implements FlushResult {}
 
-    /// The small files beside the batches had no room. Nothing was proved; a later flush tries all
-    /// of it again.
+    /// The small files beside the batches had no room, or could not be opened for want of file
+    /// descriptors. Nothing was proved; a later flush tries all of it again.
     ///
-    /// @param cause what the disk said
-    record DiskFull(LogException.DiskFullException cause) implements FlushResult {}
+    /// @param cause a [LogException.DiskFullException] or
+    ///   [LogException.ResourcesExhaustedException]
+    record Refused(LogException cause) implements FlushResult {}
 
     /// The log failed for good, and with it its directory.
     ///

@@ -75,6 +75,22 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
+    /// The process or the machine ran out of something that is not the disk's: file descriptors, or
+    /// memory and room for mappings. Nothing that was acknowledged is affected, and the same call
+    /// may succeed later. Bytes in a range that was being written are undefined. Never of a flush
+    /// that had begun.
+    public static final class ResourcesExhaustedException extends LogException {
+
+        private static final long serialVersionUID = 1L;
+
+        /// @param path file or directory that the operation was on
+        /// @param operation the port's word for it, for example `open`
+        /// @param cause the system's error
+        public ResourcesExhaustedException(Path path, String operation, Throwable cause) {
+            super(path, operation + " refused: " + path + ": " + cause, cause);
+        }
+    }
+
     /// Stored bytes are not what was written. They are never served and never replicated.
     public static final class CorruptLogException extends LogException {
 

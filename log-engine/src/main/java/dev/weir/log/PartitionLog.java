@@ -28,9 +28,10 @@ import java.util.Optional;
 /// **Durability:** nothing is durable on return of an append. Bytes become durable only through
 /// [#beginFlush], [FlushTicket#run], [#complete].
 ///
-/// **Failure:** every method may throw [LogException]. [LogException.DiskFullException] of an
-/// append leaves the log as it was, readable, and the next append may succeed. Any other one ends
-/// the log: what was appended may be read, nothing more is taken or proved.
+/// **Failure:** every method may throw [LogException]. [LogException.DiskFullException] and
+/// [LogException.ResourcesExhaustedException] of an append leave the log as it was, readable, and
+/// the next append may succeed. Any other one ends the log: what was appended may be read, nothing
+/// more is taken or proved.
 public final class PartitionLog implements AutoCloseable {
 
     private final LogDirectory directory;
@@ -203,7 +204,7 @@ public final class PartitionLog implements AutoCloseable {
         var head = segments.last().orElseThrow();
         try {
             head.append(batches, bytes, end);
-        } catch (LogException.DiskFullException e) {
+        } catch (LogException.DiskFullException | LogException.ResourcesExhaustedException e) {
             // Some of it may be there: nothing is ever written over it.
             head.seal(logEndOffset);
             throw e;
@@ -243,7 +244,7 @@ public final class PartitionLog implements AutoCloseable {
             }
             segments = segments.with(heads.create(logEndOffset, config, nowMs));
             return true;
-        } catch (LogException.DiskFullException e) {
+        } catch (LogException.DiskFullException | LogException.ResourcesExhaustedException e) {
             throw e;
         } catch (LogException e) {
             throw fail(e);
@@ -363,8 +364,9 @@ public final class PartitionLog implements AutoCloseable {
             // Whatever happened to files that are no longer the log's.
             return new FlushResult.Superseded();
         }
-        if (error instanceof LogException.DiskFullException full) {
-            return new FlushResult.DiskFull(full);
+        if (error instanceof LogException.DiskFullException
+                || error instanceof LogException.ResourcesExhaustedException) {
+            return new FlushResult.Refused(error);
         }
         if (error != null) {
             return new FlushResult.Failed(fail(error));

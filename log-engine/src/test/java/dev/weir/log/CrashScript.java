@@ -167,7 +167,7 @@ final class CrashScript {
                 model.durable(end);
             }
             case FlushResult.Failed(var cause) -> throw cause;
-            case FlushResult.DiskFull(var cause) -> throw cause;
+            case FlushResult.Refused(var cause) -> throw cause;
             case FlushResult.Superseded _ -> throw new AssertionError("nothing superseded it");
         }
     }

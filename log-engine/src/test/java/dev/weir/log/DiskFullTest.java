@@ -80,7 +80,7 @@ class DiskFullTest {
                             ticket.run();
                             assertThat(log.complete(ticket))
                                     .isInstanceOfAny(
-                                            FlushResult.Durable.class, FlushResult.DiskFull.class);
+                                            FlushResult.Durable.class, FlushResult.Refused.class);
                         });
     }
 }

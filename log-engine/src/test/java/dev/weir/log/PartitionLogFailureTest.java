@@ -16,6 +16,7 @@ import dev.weir.log.sim.SimulatedDisk;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -121,6 +122,39 @@ class PartitionLogFailureTest {
     }
 
     @Test
+    void aLackOfFileDescriptorsRefusesAppendsAndFlushesAndStopsNothing() {
+        exhausted(Kind.CREATE);
+        assertThatThrownBy(() -> log.append(batch("a", 1), 0, 0))
+                .isInstanceOf(LogException.ResourcesExhaustedException.class);
+        disk.inject(_ -> new Fault.None());
+        log.append(batch("a", 1), 0, 0);
+        exhausted(Kind.CREATE);
+        assertThat(flush(log)).isInstanceOf(FlushResult.Refused.class);
+        exhausted(Kind.SYNC_DIRECTORY);
+        assertThat(flush(log)).isInstanceOf(FlushResult.Refused.class);
+        assertThat(log.durableEndOffset()).isZero();
+        disk.inject(_ -> new Fault.None());
+
+        assertThat(flush(log)).isEqualTo(new FlushResult.Durable(1));
+        assertThat(log.failure()).isEmpty();
+        assertThat(directory.failure()).isEmpty();
+        disk = disk.crashed(CrashPolicy.none());
+        log = LogFixture.log(fixture.on(disk).open());
+        assertThat(log.logEndOffset()).isEqualTo(1);
+    }
+
+    private void exhausted(Kind kind) {
+        disk.inject(
+                operation -> {
+                    if (operation.kind() == kind) {
+                        throw new LogException.ResourcesExhaustedException(
+                                operation.path(), "open", new IOException("Too many open files"));
+                    }
+                    return new Fault.None();
+                });
+    }
+
+    @Test
     void nothingIsProvedAfterAFlushThatFailed() {
         log.append(batch("a", 1), 0, 0);
         failing(Kind.FLUSH);
@@ -197,7 +231,7 @@ class PartitionLogFailureTest {
         disk.limitTo(0);
         ticket.run();
 
-        assertThat(log.complete(ticket)).isInstanceOf(FlushResult.DiskFull.class);
+        assertThat(log.complete(ticket)).isInstanceOf(FlushResult.Refused.class);
 
         assertThat(log.durableEndOffset()).isZero();
         disk.limitTo(Long.MAX_VALUE);

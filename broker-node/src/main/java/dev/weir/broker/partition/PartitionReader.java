@@ -147,6 +147,8 @@ final class PartitionReader {
             case LogException.LogClosedException _ -> new FetchOutcome.Closed();
             case LogException.DiskFullException e ->
                     new FetchOutcome.LogDirOffline(e.getMessage() + "");
+            case LogException.ResourcesExhaustedException _ ->
+                    new FetchOutcome.Overloaded("file descriptors or memory");
             case LogException.DiskFailedException e ->
                     new FetchOutcome.LogDirOffline(e.getMessage() + "");
             case LogException.MissingFileException e ->
@@ -213,6 +215,8 @@ final class PartitionReader {
             outcome = new ListOffsetsOutcome.Closed();
         } catch (LogException.CorruptLogException e) {
             outcome = new ListOffsetsOutcome.Corrupt(damaged(e, e.actual()));
+        } catch (LogException.ResourcesExhaustedException _) {
+            outcome = new ListOffsetsOutcome.Overloaded("file descriptors or memory");
         } catch (RecordFormatException e) {
             outcome = new ListOffsetsOutcome.Corrupt(damaged(e, e.getMessage() + ""));
         } catch (LogException e) {

@@ -188,10 +188,10 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
             var nowMs = services.clocks().wallMs().getAsLong();
             outcome =
                     new ReplicaEvent.Appended(log.append(batches, appendEpoch, nowMs).endOffset());
-        } catch (LogException.DiskFullException e) {
+        } catch (LogException.DiskFullException | LogException.ResourcesExhaustedException e) {
             LOG.atWarn()
                     .addKeyValue("partition", log.partition())
-                    .log("No space for a batch: {}", e.getMessage());
+                    .log("No room for a batch: {}", e.getMessage());
             outcome = new ReplicaEvent.AppendRefused();
         } catch (LogException e) {
             outcome = failed(e);
@@ -260,10 +260,10 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
                         new ReplicaEvent.FlushDone(durableEndOffset);
                 // It proves no more than was proved before.
                 case FlushResult.Superseded _ -> new ReplicaEvent.FlushDone(log.durableEndOffset());
-                case FlushResult.DiskFull(var cause) -> {
+                case FlushResult.Refused(var cause) -> {
                     LOG.atWarn()
                             .addKeyValue("partition", log.partition())
-                            .log("No space for a flush: {}", cause.getMessage());
+                            .log("No room for a flush: {}", cause.getMessage());
                     yield new ReplicaEvent.FlushRefused();
                 }
                 case FlushResult.Failed(var cause) -> failed(cause);

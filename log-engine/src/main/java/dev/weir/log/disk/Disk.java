@@ -21,6 +21,7 @@ import java.util.List;
 /// never interrupted: an interrupt would close the channel under everybody else.
 ///
 /// **Failure:** [dev.weir.log.LogException.DiskFullException] where space is missing,
+/// [dev.weir.log.LogException.ResourcesExhaustedException] where descriptors or memory are,
 /// [dev.weir.log.LogException.DiskFailedException] for every other I/O error,
 /// [dev.weir.log.LogException.MissingFileException] where a file or directory is not there.
 public interface Disk {

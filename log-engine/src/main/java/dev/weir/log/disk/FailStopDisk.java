@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 /// After the first [LogException.DiskFailedException] of any file or directory behind this
 /// instance, every call that could make or prove something durable throws, for good: a flush that
 /// succeeds after one that failed proves nothing, because the system marked the lost pages clean.
-/// Reads, listings and mappings go on. A full disk or a missing file stops nothing.
+/// Reads, listings and mappings go on. A full disk, a missing file or a lack of file descriptors or
+/// memory stops nothing.
 ///
 /// Flushes of one file take turns, so that an error that the system reports once cannot reach one
 /// of two callers while the other hears success.

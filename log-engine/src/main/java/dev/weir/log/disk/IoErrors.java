@@ -19,6 +19,10 @@ final class IoErrors {
     private static final List<String> FULL_REASONS =
             List.of("No space left on device", "Disk quota exceeded", "File too large");
 
+    /// EMFILE, ENFILE and ENOMEM, the last one also as the words of the library for a mapping.
+    private static final List<String> EXHAUSTED_REASONS =
+            List.of("Too many open files", "Cannot allocate memory", "Map failed");
+
     private IoErrors() {}
 
     /// The exception to throw for a failed call that did not ask for space.
@@ -42,10 +46,11 @@ final class IoErrors {
                     new IllegalStateException(operation + ": already exists: " + path, error);
             case DirectoryNotEmptyException _ ->
                     new IllegalStateException(operation + ": directory not empty: " + path, error);
-            default ->
-                    isFull(error)
-                            ? new LogException.DiskFullException(path, requestedBytes, error)
-                            : new LogException.DiskFailedException(path, operation, error);
+            case IOException _ when says(error, FULL_REASONS) ->
+                    new LogException.DiskFullException(path, requestedBytes, error);
+            case IOException _ when says(error, EXHAUSTED_REASONS) ->
+                    new LogException.ResourcesExhaustedException(path, operation, error);
+            default -> new LogException.DiskFailedException(path, operation, error);
         };
     }
 
@@ -61,8 +66,8 @@ final class IoErrors {
         };
     }
 
-    private static boolean isFull(IOException error) {
+    private static boolean says(IOException error, List<String> reasons) {
         var message = error.getMessage();
-        return message != null && FULL_REASONS.stream().anyMatch(message::contains);
+        return message != null && reasons.stream().anyMatch(message::contains);
     }
 }

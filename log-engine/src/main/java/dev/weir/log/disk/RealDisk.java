@@ -109,10 +109,19 @@ public final class RealDisk implements Disk {
 
     @Override
     public void syncDirectory(Path directory) {
-        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (var channel = openDirectory(directory)) {
             channel.force(true);
         } catch (IOException e) {
             throw IoErrors.ofFlush(directory, "syncDirectory", e);
+        }
+    }
+
+    private static FileChannel openDirectory(Path directory) {
+        try {
+            return FileChannel.open(directory, StandardOpenOption.READ);
+        } catch (IOException e) {
+            // Nothing was flushed yet, so nothing can have been lost.
+            throw IoErrors.of(directory, "syncDirectory", e);
         }
     }
 

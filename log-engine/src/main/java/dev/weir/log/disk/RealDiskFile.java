@@ -51,7 +51,8 @@ final class RealDiskFile implements DiskFile {
             }
         } catch (IOException e) {
             var failure = IoErrors.of(path, "allocate", toBytes - fromBytes, e);
-            if (failure instanceof LogException.DiskFullException) {
+            if (failure instanceof LogException.DiskFullException
+                    || failure instanceof LogException.ResourcesExhaustedException) {
                 trimTo(fromBytes);
             }
             throw failure;

@@ -45,7 +45,8 @@ public final class Sidecar implements AutoCloseable {
             file.write(0, SidecarContent.encodeHeader(identity));
         } catch (LogException e) {
             file.close();
-            if (e instanceof LogException.DiskFullException) {
+            if (e instanceof LogException.DiskFullException
+                    || e instanceof LogException.ResourcesExhaustedException) {
                 disk.delete(path);
             }
             throw e;
