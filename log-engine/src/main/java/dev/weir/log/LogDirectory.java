@@ -2,6 +2,7 @@
 package dev.weir.log;
 
 import dev.weir.log.checkpoint.DirectoryIdentity;
+import dev.weir.log.checkpoint.FailedMarker;
 import dev.weir.log.checkpoint.OffsetCheckpoint;
 import dev.weir.log.disk.Disk;
 import dev.weir.log.disk.FailStopDisk;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -67,6 +69,7 @@ public final class LogDirectory implements AutoCloseable {
         this.directoryLock = disk.lock(path);
         try {
             this.directoryId = readIdentity(disk, path);
+            refuseIfFailedBefore(disk, path);
             this.recoveryPointFile = OffsetCheckpoint.recoveryPoints(disk, path);
             this.recoveryPoints = recoveryPointFile.read().orNone();
         } catch (RuntimeException e) {
@@ -90,6 +93,8 @@ public final class LogDirectory implements AutoCloseable {
     /// @throws LogException.DirectoryLockedException if another process has it
     /// @throws LogException.MissingFileException if it was never formatted, or wiped
     /// @throws LogException.CorruptLogException if its identity cannot be read
+    /// @throws LogException.FailedBeforeException if an I/O error stopped it in an earlier run, and
+    ///   nobody removed the file that says so
     public static LogDirectory open(
             Disk disk, Path path, LogDirectoryConfig config, Executor background) {
         return open(disk, path, config, background, new SecureRandom()::nextLong);
@@ -104,17 +109,37 @@ public final class LogDirectory implements AutoCloseable {
             LogDirectoryConfig config,
             Executor background,
             LongSupplier nonces) {
+        // Only of a directory that is ours: what fails before has lost nothing.
+        var opened = new AtomicBoolean();
         var failStop =
                 new FailStopDisk(
                         disk,
-                        failure ->
-                                LOG.atError()
-                                        .addKeyValue("directory", path)
-                                        .setCause(failure)
-                                        .log("log directory failed: it takes no more appends"));
+                        failure -> {
+                            LOG.atError()
+                                    .addKeyValue("directory", path)
+                                    .setCause(failure)
+                                    .log("log directory failed: it takes no more appends");
+                            if (opened.get()) {
+                                // Not by the thread that met it: a failing disk may hang.
+                                runOrDrop(
+                                        background,
+                                        () ->
+                                                FailedMarker.write(
+                                                        disk, path, failure.getMessage() + ""));
+                            }
+                        });
         var directory = new LogDirectory(failStop, path, config, background, nonces);
+        opened.set(true);
         directory.deleteRenamedAway();
         return directory;
+    }
+
+    private static void refuseIfFailedBefore(Disk disk, Path path) {
+        var reason = FailedMarker.read(disk, path);
+        if (reason.isPresent()) {
+            throw new LogException.FailedBeforeException(
+                    path.resolve(FailedMarker.FILE), reason.get());
+        }
     }
 
     private static UUID readIdentity(Disk disk, Path path) {
@@ -212,10 +237,15 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     private void inBackground(Runnable task) {
+        // While it is closing: the next start finds it by its name.
+        runOrDrop(background, task);
+    }
+
+    private static void runOrDrop(Executor background, Runnable task) {
         try {
             background.execute(task);
         } catch (RejectedExecutionException _) {
-            // Closing: the next start finds it by its name.
+            // Closing.
         }
     }
 

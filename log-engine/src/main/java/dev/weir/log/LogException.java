@@ -152,6 +152,27 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
+    /// An I/O error stopped the directory in an earlier run, and nobody has cleared it since.
+    public static final class FailedBeforeException extends LogException {
+
+        private static final long serialVersionUID = 1L;
+
+        /// @param marker the file that says so
+        /// @param reason what it says
+        public FailedBeforeException(Path marker, String reason) {
+            super(
+                    marker,
+                    marker.getParent()
+                            + " failed in an earlier run ("
+                            + reason
+                            + "): fix or replace the disk; records since the last recovery point"
+                            + " may be lost, and removing "
+                            + marker
+                            + " accepts that",
+                    null);
+        }
+    }
+
     /// Another process holds the directory.
     public static final class DirectoryLockedException extends LogException {
 

@@ -2,7 +2,9 @@
 package dev.weir.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.log.checkpoint.FailedMarker;
 import dev.weir.log.sim.CrashPolicy;
 import dev.weir.log.sim.DiskOperation;
 import dev.weir.log.sim.Fault;
@@ -67,7 +69,14 @@ class DiskErrorTest {
         var expectation = script.model.expectation();
         for (var policy :
                 List.of(CrashPolicy.all(), CrashPolicy.none(), CrashPolicy.random(failing))) {
-            var after = CrashScript.openDirectory(disk.crashed(policy));
+            var left = disk.crashed(policy);
+            var marker = CrashScript.DIRECTORY.resolve(FailedMarker.FILE);
+            if (left.exists(marker)) {
+                assertThatThrownBy(() -> CrashScript.openDirectory(left))
+                        .isInstanceOf(LogException.FailedBeforeException.class);
+                left.delete(marker);
+            }
+            var after = CrashScript.openDirectory(left);
             try {
                 var log = CrashScript.openLog(after, CrashScript.SMALL_SEGMENTS);
                 expectation.check(log.logStartOffset(), NumberedRecords.readAll(log));

@@ -7,6 +7,7 @@ import static dev.weir.log.LogFixture.flush;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.log.checkpoint.FailedMarker;
 import dev.weir.log.segment.SegmentFileName;
 import dev.weir.log.sim.CrashPolicy;
 import dev.weir.log.sim.DiskOperation.Kind;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A full disk and a broken one.
 class PartitionLogFailureTest {
@@ -187,6 +189,33 @@ class PartitionLogFailureTest {
         assertThat(log.complete(ticket)).isInstanceOf(FlushResult.Failed.class);
         assertThat(log.durableEndOffset()).isZero();
         assertThat(log.failure()).isPresent();
+    }
+
+    @Test
+    void aFailedFlushIsNotForgottenByARestart() {
+        log.append(batch("a", 1), 0, 0);
+        var ticket = log.beginFlush().orElseThrow();
+        var failed = new AtomicBoolean();
+        disk.inject(
+                operation ->
+                        operation.kind() == Kind.FLUSH && failed.compareAndSet(false, true)
+                                ? new Fault.IoError()
+                                : new Fault.None());
+        ticket.run();
+        assertThat(log.complete(ticket)).isInstanceOf(FlushResult.Failed.class);
+        log.close();
+        directory.close();
+        var marker = directory.path().resolve(FailedMarker.FILE);
+
+        assertThatThrownBy(() -> fixture.open())
+                .isInstanceOf(LogException.FailedBeforeException.class)
+                .hasMessageContaining("Input/output error")
+                .hasMessageContaining("removing " + marker);
+        disk.delete(marker);
+
+        try (var again = fixture.open()) {
+            assertThat(again.failure()).isEmpty();
+        }
     }
 
     @Test

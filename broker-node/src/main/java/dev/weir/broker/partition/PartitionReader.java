@@ -153,6 +153,8 @@ final class PartitionReader {
                     new FetchOutcome.LogDirOffline(e.getMessage() + "");
             case LogException.MissingFileException e ->
                     new FetchOutcome.LogDirOffline(e.getMessage() + "");
+            case LogException.FailedBeforeException e ->
+                    new FetchOutcome.LogDirOffline(e.getMessage() + "");
             case LogException.DirectoryLockedException e ->
                     new FetchOutcome.LogDirOffline(e.getMessage() + "");
         };

@@ -20,6 +20,7 @@ import dev.weir.log.LogException;
 import dev.weir.log.PartitionId;
 import dev.weir.log.checkpoint.BootId;
 import dev.weir.log.checkpoint.DirectoryIdentity;
+import dev.weir.log.checkpoint.FailedMarker;
 import dev.weir.log.disk.Disk;
 import dev.weir.log.disk.RealDisk;
 import dev.weir.log.sim.CrashPolicy;
@@ -329,7 +330,12 @@ class DataDirectoryTest {
             assertThat(produce(each, "later")).isInstanceOf(ProduceOutcome.LogDirOffline.class);
             assertThat(read(each, 0)).containsExactly("kept");
         }
+        var marker = path.resolve(FailedMarker.FILE);
+        await(() -> simulated.exists(marker));
         directory.close();
+        assertThatThrownBy(() -> open(simulated, path, BOOT, Clocks.SYSTEM))
+                .isInstanceOf(LogException.FailedBeforeException.class);
+        simulated.delete(marker);
         var again = open(simulated, path, BOOT, Clocks.SYSTEM);
         assertThat(again.start().lastStop()).isEqualTo(LastStop.PROCESS_CRASH);
         again.close();
