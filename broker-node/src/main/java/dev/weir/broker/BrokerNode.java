@@ -7,7 +7,9 @@ import dev.weir.broker.metadata.BrokerHeartbeat;
 import dev.weir.broker.metadata.BrokerRegistrar;
 import dev.weir.broker.metadata.FollowedOffset;
 import dev.weir.broker.metadata.ImageFeed;
+import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metadata.ProducerIds;
+import dev.weir.broker.metadata.QuorumMetadataSource;
 import dev.weir.broker.metadata.ReplicaFollower;
 import dev.weir.broker.metrics.MetricsEndpoint;
 import dev.weir.broker.metrics.NodeMetrics;
@@ -31,9 +33,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -55,6 +60,9 @@ public final class BrokerNode implements AutoCloseable {
     /// How long a start waits for the quorum and the controller.
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /// Questions about the past that wait at a time.
+    private static final int PAST_QUESTIONS_MAX = 64;
+
     private final BrokerConfig config;
     private final HaltCallback halt;
     private final NodeState state = new NodeState();
@@ -74,6 +82,7 @@ public final class BrokerNode implements AutoCloseable {
         METRICS_ENDPOINT,
         SERVICES,
         DATA,
+        PAST_READERS,
         /// After the partitions: a fenced broker could not finish its acknowledgements.
         HEARTBEAT,
         QUORUM,
@@ -156,9 +165,10 @@ public final class BrokerNode implements AutoCloseable {
                         Settings.quorum(config, metrics.registry()), ConfigKeys::problem, halt);
         closers.put(Part.QUORUM, quorum::close);
         data.flushTimes().observe(metrics::flushed);
-        NodeGauges.register(metrics, new NodeGauges.Sources(state, data, quorum, followed));
-        listen(data, quorum);
-        join(data, quorum);
+        var metadata = new QuorumMetadataSource(quorum, quorum.gateway(), pastReaders());
+        NodeGauges.register(metrics, new NodeGauges.Sources(state, data, metadata, followed));
+        listen(data, metadata);
+        join(data, metadata);
         state.advance(NodeState.Stage.READY);
         required(server).serving(true);
         LOG.atInfo()
@@ -167,11 +177,29 @@ public final class BrokerNode implements AutoCloseable {
                 .log("ready");
     }
 
-    private void listen(DataDirectory data, MetadataQuorum quorum) {
+    /// Reads what `--at` asks for, off the threads that must not wait.
+    private Executor pastReaders() {
+        var readers =
+                new ThreadPoolExecutor(
+                        1,
+                        1,
+                        0,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(PAST_QUESTIONS_MAX),
+                        task -> {
+                            var thread = new Thread(task, "weir-metadata-past");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        closers.put(Part.PAST_READERS, readers::shutdownNow);
+        return readers;
+    }
+
+    private void listen(DataDirectory data, MetadataSource metadata) {
         var incarnation = data.start().incarnation();
         var producerIds =
                 new ProducerIds(
-                        quorum.gateway(), config.nodeId(), incarnation, Duration.ofSeconds(5));
+                        metadata.gateway(), config.nodeId(), incarnation, Duration.ofSeconds(5));
         var identity = new ServerIdentity(config.clusterId(), config.nodeId(), version());
         services =
                 new NodeServices(
@@ -180,7 +208,7 @@ public final class BrokerNode implements AutoCloseable {
                         new NodeServices.Parts(
                                 config,
                                 identity,
-                                quorum,
+                                metadata,
                                 data.partitions(),
                                 followed,
                                 producerIds,
@@ -212,8 +240,8 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     /// Becomes a live broker of the cluster: registered, its partitions open, unfenced.
-    private void join(DataDirectory data, MetadataQuorum quorum) {
-        var registrar = new BrokerRegistrar(quorum.gateway(), PATIENCE);
+    private void join(DataDirectory data, MetadataSource metadata) {
+        var registrar = new BrokerRegistrar(metadata.gateway(), PATIENCE);
         var registration = registrar.register(Settings.registration(config, data.start()));
         data.registered(registration.metadataOffset());
         var follower =
@@ -223,15 +251,15 @@ public final class BrokerNode implements AutoCloseable {
                         data.partitions(),
                         registration.metadataOffset(),
                         image -> onFollowed(image, data));
-        follower.follow(await(quorum.imageAtLeast(registration.metadataOffset())));
+        follower.follow(await(metadata.imageAtLeast(registration.metadataOffset())));
         var feed = new ImageFeed(follower::follow, halt::halt);
         feed.start();
         closers.put(Part.FEED, feed::close);
-        var subscription = quorum.subscribe(feed);
+        var subscription = metadata.subscribe(feed);
         closers.put(Part.SUBSCRIPTION, subscription::close);
         var heartbeat =
                 BrokerHeartbeat.start(
-                        quorum.gateway(),
+                        metadata.gateway(),
                         new BrokerHeartbeat.Beat(
                                 config.nodeId(),
                                 config.get(BrokerConfigKey.BROKER_HEARTBEAT_INTERVAL_MS)),

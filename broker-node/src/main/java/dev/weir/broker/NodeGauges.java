@@ -2,13 +2,13 @@
 package dev.weir.broker;
 
 import dev.weir.broker.metadata.FollowedOffset;
+import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metrics.NodeMetric;
 import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.partition.PartitionStatus;
 import dev.weir.broker.rpc.MemoryBudget;
 import dev.weir.broker.rpc.NodeState;
 import dev.weir.broker.storage.DataDirectory;
-import dev.weir.metadata.quorum.MetadataQuorum;
 
 import java.util.function.Predicate;
 
@@ -19,7 +19,10 @@ final class NodeGauges {
 
     /// Where the values are.
     record Sources(
-            NodeState state, DataDirectory data, MetadataQuorum quorum, FollowedOffset followed) {}
+            NodeState state,
+            DataDirectory data,
+            MetadataSource metadata,
+            FollowedOffset followed) {}
 
     static void register(NodeMetrics metrics, Sources from) {
         metrics.gauge(
@@ -32,14 +35,14 @@ final class NodeGauges {
         metrics.gauge(
                 NodeMetric.PARTITIONS_OFFLINE,
                 () -> count(from.data, status -> status.offlineReason().isPresent()));
-        metrics.gauge(NodeMetric.METADATA_OFFSET, () -> from.quorum.image().offset());
+        metrics.gauge(NodeMetric.METADATA_OFFSET, () -> from.metadata.image().offset());
         metrics.gauge(NodeMetric.METADATA_FOLLOWED, from.followed::offset);
-        metrics.gauge(NodeMetric.QUORUM_TERM, () -> from.quorum.status().term());
-        metrics.gauge(NodeMetric.QUORUM_COMMITTED, () -> from.quorum.status().commitIndex());
-        metrics.gauge(NodeMetric.QUORUM_APPLIED, () -> from.quorum.status().appliedIndex());
+        metrics.gauge(NodeMetric.QUORUM_TERM, () -> from.metadata.status().term());
+        metrics.gauge(NodeMetric.QUORUM_COMMITTED, () -> from.metadata.status().commitIndex());
+        metrics.gauge(NodeMetric.QUORUM_APPLIED, () -> from.metadata.status().appliedIndex());
         metrics.gauge(
                 NodeMetric.CONTROLLER_ACTIVE,
-                () -> from.quorum.status().isActiveController() ? 1 : 0);
+                () -> from.metadata.status().isActiveController() ? 1 : 0);
     }
 
     static void registerBudget(NodeMetrics metrics, MemoryBudget budget) {

@@ -221,7 +221,7 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     /// Completes when the change is committed, and followed by this node's replicas; at the latest
     /// [#FOLLOW_MS] after the commit.
     private CompletionStage<GatewayOutcome.Committed> submit(ControllerCommand command) {
-        return context.quorum()
+        return context.metadata()
                 .gateway()
                 .submit(command, UnaryCalls.timeLeft())
                 .thenCompose(
@@ -270,7 +270,7 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     }
 
     private ClusterImage image() {
-        return context.quorum().image();
+        return context.metadata().image();
     }
 
     private void withinLimit(int partitions) {

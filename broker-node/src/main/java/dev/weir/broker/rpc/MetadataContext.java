@@ -2,15 +2,15 @@
 package dev.weir.broker.rpc;
 
 import dev.weir.broker.metadata.FollowedOffset;
+import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metrics.RequestMeters;
 import dev.weir.broker.storage.PartitionRegistry;
-import dev.weir.metadata.quorum.MetadataQuorum;
 
 import java.util.concurrent.Executor;
 
 /// What metadata and admin calls of a node share.
 ///
-/// @param quorum image, past, controller
+/// @param metadata image, past, controller
 /// @param partitions the node's replicas
 /// @param followed how far the replicas follow the image
 /// @param access what callers may do
@@ -21,7 +21,7 @@ import java.util.concurrent.Executor;
 /// @param streams the node's open streams
 /// @param meters counts
 record MetadataContext(
-        MetadataQuorum quorum,
+        MetadataSource metadata,
         PartitionRegistry partitions,
         FollowedOffset followed,
         Access access,

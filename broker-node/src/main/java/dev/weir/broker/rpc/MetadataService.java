@@ -123,7 +123,7 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
                         .setClusterId(identity.clusterId().toString())
                         .setMetadataOffset(image.offset())
                         .setFeatureLevel(ImageViews.featureLevel(image));
-        context.quorum().status().leaderId().ifPresent(response::setControllerId);
+        context.metadata().status().leaderId().ifPresent(response::setControllerId);
         image.brokers().all().forEach(broker -> response.addBrokers(ImageViews.broker(broker)));
         return response.build();
     }
@@ -140,7 +140,7 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
     }
 
     private DescribeQuorumResponse quorum() {
-        var status = context.quorum().status();
+        var status = context.metadata().status();
         var response =
                 DescribeQuorumResponse.newBuilder()
                         .setTerm(status.term())
@@ -169,13 +169,12 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
                 () -> {
                     requireDescribe();
                     return image(request.hasMinMetadataOffset(), request.getMinMetadataOffset())
-                            .thenApplyAsync(
+                            .thenCompose(
                                     image ->
                                             request.hasAtOffset()
                                                     ? at(request.getAtOffset())
-                                                    : image,
-                                    context.pool())
-                            .thenApply(this::metadata);
+                                                    : CompletableFuture.completedStage(image))
+                            .thenApplyAsync(this::metadata, context.pool());
                 });
     }
 
@@ -186,11 +185,15 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
                 .build();
     }
 
-    private ClusterImage at(long offset) {
+    private CompletionStage<ClusterImage> at(long offset) {
         if (offset < 0) {
             throw new ApiException(ApiError.badField("at_offset", "must be 0 or more"));
         }
-        return switch (context.quorum().history().imageAt(offset)) {
+        return context.metadata().imageAt(offset).thenApply(past -> shown(past, offset));
+    }
+
+    private static ClusterImage shown(ImageAt past, long offset) {
+        return switch (past) {
             case ImageAt.Found(var image) -> image;
             case ImageAt.Unavailable(var earliest, var latest) ->
                     throw new ApiException(
@@ -242,12 +245,12 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
 
     /// The newest image, or the first one that is new enough.
     private CompletionStage<ClusterImage> image(boolean hasMinimum, long minimum) {
-        if (!hasMinimum || minimum <= context.quorum().image().offset()) {
-            return CompletableFuture.completedStage(context.quorum().image());
+        if (!hasMinimum || minimum <= context.metadata().image().offset()) {
+            return CompletableFuture.completedStage(context.metadata().image());
         }
         // A little earlier than the caller gives up, so that he hears why.
         long waitMs = Math.max(1, UnaryCalls.timeLeft().toMillis() * 9 / 10);
-        return context.quorum()
+        return context.metadata()
                 .imageAtLeast(minimum)
                 .toCompletableFuture()
                 .orTimeout(waitMs, TimeUnit.MILLISECONDS)
@@ -255,7 +258,7 @@ final class MetadataService extends MetadataServiceGrpc.MetadataServiceImplBase 
     }
 
     private ClusterImage notReached(long minimum, Throwable failure) {
-        long offset = context.quorum().image().offset();
+        long offset = context.metadata().image().offset();
         if (failure instanceof TimeoutException) {
             throw new ApiException(
                     ApiError.of(

@@ -3,10 +3,10 @@ package dev.weir.broker.rpc;
 
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.metadata.FollowedOffset;
+import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metadata.ProducerIds;
 import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.storage.PartitionRegistry;
-import dev.weir.metadata.quorum.MetadataQuorum;
 
 import io.grpc.ServerServiceDefinition;
 
@@ -37,7 +37,7 @@ public final class NodeServices implements AutoCloseable {
     ///
     /// @param config of the node
     /// @param identity of the node
-    /// @param quorum image, past, controller
+    /// @param metadata image, past, controller
     /// @param partitions the node's replicas
     /// @param followed how far the replicas follow the image
     /// @param producerIds for `InitProducer`
@@ -46,7 +46,7 @@ public final class NodeServices implements AutoCloseable {
     public record Parts(
             BrokerConfig config,
             ServerIdentity identity,
-            MetadataQuorum quorum,
+            MetadataSource metadata,
             PartitionRegistry partitions,
             FollowedOffset followed,
             ProducerIds producerIds,
@@ -65,7 +65,7 @@ public final class NodeServices implements AutoCloseable {
         var router =
                 new PartitionRouter(
                         parts.identity().nodeId(),
-                        parts.quorum()::image,
+                        parts.metadata()::image,
                         parts.partitions(),
                         access);
         var encoder = new RecordSetEncoder(limits.batchBytesMax(), System::currentTimeMillis);
@@ -78,7 +78,7 @@ public final class NodeServices implements AutoCloseable {
         var topics = new TopicViews(parts.partitions(), access, configs);
         var metadata =
                 new MetadataContext(
-                        parts.quorum(),
+                        parts.metadata(),
                         parts.partitions(),
                         parts.followed(),
                         access,

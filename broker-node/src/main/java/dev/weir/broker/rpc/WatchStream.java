@@ -55,7 +55,7 @@ final class WatchStream implements OpenStreams.Stream {
         event(
                 () -> {
                     if (!ended) {
-                        watch = context.quorum().watch(after, () -> event(this::send));
+                        watch = context.metadata().watch(after, () -> event(this::send));
                         send();
                     }
                 });
