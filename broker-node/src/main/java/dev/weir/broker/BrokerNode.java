@@ -115,12 +115,15 @@ public final class BrokerNode implements AutoCloseable {
             BrokerConfig config,
             HaltCallback halt,
             Function<DataDirectoryConfig, DataDirectory> opener) {
-        var node = new BrokerNode(config, halt);
+        BrokerNode node = null;
         try {
+            node = new BrokerNode(Settings.identified(config), halt);
             node.start(opener);
             return node;
         } catch (RuntimeException e) {
-            node.abandon();
+            if (node != null) {
+                node.abandon();
+            }
             throw StartErrors.explain(e);
         }
     }

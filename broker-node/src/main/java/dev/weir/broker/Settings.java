@@ -3,18 +3,23 @@ package dev.weir.broker;
 
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.BrokerConfigKey;
+import dev.weir.broker.config.ConfigException;
 import dev.weir.broker.config.HostPort;
 import dev.weir.broker.rpc.ApiLimits;
 import dev.weir.broker.rpc.GrpcServer;
+import dev.weir.broker.storage.DataDirectory;
 import dev.weir.broker.storage.DataDirectoryConfig;
 import dev.weir.broker.storage.DirectoryStart;
+import dev.weir.broker.storage.StorageException;
 import dev.weir.metadata.controller.core.ControllerCommand;
 import dev.weir.metadata.controller.core.ControllerSettings;
+import dev.weir.metadata.quorum.MetadataQuorum;
 import dev.weir.metadata.quorum.QuorumConfig;
 import dev.weir.metadata.record.Endpoint;
 
 import io.micrometer.core.instrument.MeterRegistry;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +33,17 @@ final class Settings {
 
     private Settings() {}
 
+    /// The configuration with the cluster that the node's directories name, if it names none. What
+    /// they say is compared with it when they are opened.
+    static BrokerConfig identified(BrokerConfig config) {
+        if (config.find(BrokerConfigKey.CLUSTER_ID) != null) {
+            return config;
+        }
+        return DataDirectory.identityOf(config.dataDir())
+                .map(identity -> config.withClusterId(identity.clusterId()))
+                .orElseThrow(() -> new StorageException.NotFormatted(config.dataDir()));
+    }
+
     static DataDirectoryConfig dataDirectory(BrokerConfig config) {
         return new DataDirectoryConfig(
                 config.dataDir(),
@@ -40,16 +56,41 @@ final class Settings {
                 config.get(BrokerConfigKey.BATCH_MAX_BYTES));
     }
 
+    /// @throws ConfigException the configuration names no voters
     static QuorumConfig quorum(BrokerConfig config, MeterRegistry meters) {
+        if (config.quorumVoters().isEmpty()) {
+            throw new ConfigException(
+                    "quorum.voters is missing: list every voter, each as 'weir format' printed it");
+        }
         var address = config.quorumListenAddress();
         return new QuorumConfig(
                 config.metadataDir(),
                 config.nodeId(),
                 config.clusterId(),
                 new QuorumConfig.Listener(address.host(), address.port()),
-                List.of(),
+                voters(config),
                 tuning(config),
                 meters);
+    }
+
+    private static List<QuorumConfig.Voter> voters(BrokerConfig config) {
+        var voters = new ArrayList<QuorumConfig.Voter>();
+        for (var voter : config.quorumVoters()) {
+            var directoryId = voter.directoryId();
+            if (directoryId == null) {
+                // The sole voter, which is this node.
+                var identity = MetadataQuorum.identityOf(config.metadataDir());
+                if (identity.isEmpty()) {
+                    return List.of();
+                }
+                directoryId = identity.get().directoryId();
+            }
+            var address = voter.address();
+            voters.add(
+                    new QuorumConfig.Voter(
+                            voter.nodeId(), directoryId, address.host(), address.port()));
+        }
+        return voters;
     }
 
     private static QuorumConfig.Tuning tuning(BrokerConfig config) {

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,8 +41,9 @@ final class DevDirectory {
             // The name appears only when the node is complete, so that a broken start is begun
             // anew.
             var draft = home.resolve(CONFIG_NAME + ".new");
-            Files.writeString(draft, text(UUID.randomUUID(), ports));
-            NodeFormat.format(BrokerConfig.load(draft));
+            Files.writeString(draft, text(ports));
+            var voter = NodeFormat.format(BrokerConfig.load(draft), UUID.randomUUID());
+            Files.writeString(draft, "quorum.voters=" + voter + "\n", StandardOpenOption.APPEND);
             Files.move(draft, config);
             return config;
         } catch (IOException e) {
@@ -49,18 +51,16 @@ final class DevDirectory {
         }
     }
 
-    private static String text(UUID clusterId, List<Integer> ports) {
+    private static String text(List<Integer> ports) {
         return """
         # Written by 'weir dev'. docs/configuration.md lists every key.
-        cluster.id=%s
         node.id=1
         data.dir=data
         listen.address=127.0.0.1:%d
         quorum.listen.address=127.0.0.1:%d
-        quorum.voters=1@127.0.0.1:%d
         metrics.address=127.0.0.1:%d
         """
-                .formatted(clusterId, ports.get(0), ports.get(1), ports.get(1), ports.get(2));
+                .formatted(ports.get(0), ports.get(1), ports.get(2));
     }
 
     private static List<Integer> portsFrom(int basePort) {

@@ -75,8 +75,17 @@ public final class BrokerConfig {
     }
 
     /// The cluster that the node belongs to.
+    ///
+    /// @throws IllegalStateException when the configuration does not say, see [#withClusterId]
     public UUID clusterId() {
         return get(BrokerConfigKey.CLUSTER_ID);
+    }
+
+    /// This, with the cluster that the node's directories name.
+    public BrokerConfig withClusterId(UUID clusterId) {
+        var withIt = new HashMap<>(values);
+        withIt.put(BrokerConfigKey.CLUSTER_ID, clusterId);
+        return new BrokerConfig(withIt, dynamicDefaults);
     }
 
     /// The node's number in the cluster, at least 1.
@@ -109,9 +118,14 @@ public final class BrokerConfig {
         return get(BrokerConfigKey.QUORUM_LISTEN_ADDRESS);
     }
 
-    /// The members of the metadata quorum.
+    /// Where they are told to.
+    public HostPort quorumAdvertisedAddress() {
+        return getOr(BrokerConfigKey.QUORUM_ADVERTISED_ADDRESS, this::quorumListenAddress);
+    }
+
+    /// The members of the metadata quorum; empty when the configuration names none.
     public List<Voter> quorumVoters() {
-        return get(BrokerConfigKey.QUORUM_VOTERS);
+        return getOr(BrokerConfigKey.QUORUM_VOTERS, List::of);
     }
 
     /// Where `/metrics` is served; null for nowhere.
@@ -240,16 +254,12 @@ public final class BrokerConfig {
                         "%s is not on loopback and there is no TLS yet: use 127.0.0.1, or set insecure.listeners=true on a network you trust"
                                 .formatted(insecure.getFirst()));
             }
-            var voters = config.quorumVoters();
-            if (voters.size() > 1) {
-                throw problem(
-                        "quorum.voters names %d voters, and this version runs a quorum of one: keep %d@..."
-                                .formatted(voters.size(), config.nodeId()));
-            }
-            if (voters.getFirst().nodeId() != config.nodeId()) {
-                throw problem(
-                        "node.id=%d is not the voter that quorum.voters names (%s): make them agree"
-                                .formatted(config.nodeId(), voters.getFirst()));
+            for (var voter : config.quorumVoters()) {
+                if (voter.directoryId() == null && voter.nodeId() != config.nodeId()) {
+                    throw problem(
+                            "node.id=%d is not the voter that quorum.voters names (%s), and only a sole voter itself may leave out the directory id: add the one that 'weir format' printed"
+                                    .formatted(config.nodeId(), voter));
+                }
             }
             checkAbove(
                     config,

@@ -44,11 +44,13 @@ public record BrokerConfigKey<T>(
     private static final List<BrokerConfigKey<?>> ALL = new ArrayList<>();
 
     public static final BrokerConfigKey<UUID> CLUSTER_ID =
-            required(
+            optional(
                     "cluster.id",
                     ConfigType.uuid(),
-                    "The cluster that the node belongs to. A data directory of another cluster is"
-                            + " refused.");
+                    "",
+                    null,
+                    "The cluster that the node belongs to: what its directories say when it is not"
+                            + " set. A directory of another cluster is refused.");
     public static final BrokerConfigKey<Integer> NODE_ID =
             required(
                     "node.id",
@@ -90,12 +92,25 @@ public record BrokerConfigKey<T>(
                     "",
                     "127.0.0.1:9401",
                     "Where the metadata quorum's members talk to this one.");
+    public static final BrokerConfigKey<HostPort> QUORUM_ADVERTISED_ADDRESS =
+            optional(
+                    "quorum.advertised.address",
+                    ConfigType.address(),
+                    "",
+                    null,
+                    "The address that the other members are told. `quorum.listen.address` when it"
+                            + " is not set.");
     public static final BrokerConfigKey<List<Voter>> QUORUM_VOTERS =
-            required(
+            optional(
                     "quorum.voters",
                     ConfigType.voters(),
-                    "The members of the metadata quorum. This version runs exactly one, and it is"
-                            + " this node.");
+                    "",
+                    null,
+                    "The members of the metadata quorum, the same on every node. `weir format`"
+                            + " prints a node's entry; the directory id may be left out for a sole"
+                            + " voter. Read at a node's first start: later `weir cluster"
+                            + " add-voter` and `remove-voter` change them. A node that is not"
+                            + " among them waits to be added.");
     public static final BrokerConfigKey<HostPort> METRICS_ADDRESS =
             optional(
                     "metrics.address",

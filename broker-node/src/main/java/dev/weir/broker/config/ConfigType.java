@@ -57,7 +57,9 @@ public record ConfigType<T>(String name, String range, Function<String, T> parse
 
     static ConfigType<List<Voter>> voters() {
         return new ConfigType<>(
-                "list", "`ID@HOST:PORT`, separated by commas", ConfigType::parseVoters);
+                "list",
+                "`ID@HOST:PORT:DIRECTORY_ID`, separated by commas",
+                ConfigType::parseVoters);
     }
 
     static ConfigType<Path> directory() {
@@ -128,6 +130,13 @@ public record ConfigType<T>(String name, String range, Function<String, T> parse
         }
         if (voters.isEmpty()) {
             throw new IllegalArgumentException("it names no voter");
+        }
+        for (var voter : voters) {
+            if (voter.directoryId() == null && voters.size() > 1) {
+                throw new IllegalArgumentException(
+                        "voter %s has no directory id, which 'weir format' prints"
+                                .formatted(voter));
+            }
         }
         return List.copyOf(voters);
     }

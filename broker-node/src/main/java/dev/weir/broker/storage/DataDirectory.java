@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -121,6 +122,20 @@ public final class DataDirectory implements AutoCloseable {
             throw new StorageException.NotEmpty(path);
         }
         identity.writeTo(disk, path);
+    }
+
+    /// Reads whose directory it is, without locking it.
+    ///
+    /// @return empty if it is not formatted, or not even there
+    /// @throws StorageException.CorruptIdentity it cannot be told
+    public static Optional<DirectoryIdentity> identityOf(Path path) {
+        return switch (DirectoryIdentity.read(new RealDisk(), path)) {
+            case DirectoryIdentity.Found.Present(var identity) -> Optional.of(identity);
+            case DirectoryIdentity.Found.Foreign(var identity, _) -> Optional.of(identity);
+            case DirectoryIdentity.Found.Missing _ -> Optional.empty();
+            case DirectoryIdentity.Found.Corrupt(var reason) ->
+                    throw new StorageException.CorruptIdentity(path, reason);
+        };
     }
 
     /// Locks a directory, checks that it is this node's, and reads how it was left.

@@ -18,7 +18,7 @@ public abstract sealed class StorageException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        NotFormatted(Path path) {
+        public NotFormatted(Path path) {
             super(
                     path
                             + " is not formatted: run 'weir format --config FILE' for a new node,"

@@ -47,7 +47,7 @@ class BrokerConfigTest {
         assertThat(config.listenAddress()).isEqualTo(new HostPort("127.0.0.1", 9400));
         assertThat(config.advertisedAddress()).isEqualTo(config.listenAddress());
         assertThat(config.quorumVoters())
-                .containsExactly(new Voter(1, new HostPort("127.0.0.1", 9401)));
+                .containsExactly(new Voter(1, new HostPort("127.0.0.1", 9401), null));
         assertThat(config.metricsAddress()).isNull();
         assertThat(config.get(BrokerConfigKey.LOG_LEVEL)).isEqualTo(LogLevel.INFO);
     }
@@ -131,6 +131,23 @@ class BrokerConfigTest {
     @Test
     void refusesAVoterListWithoutThisNode() {
         assertRefused(MINIMAL.replace("1@127", "2@127")).contains("node.id=1", "2@127.0.0.1:9401");
+    }
+
+    @Test
+    void readsVotersWithTheirDirectories() throws IOException {
+        var first = "1@127.0.0.1:9401:6f1c8a52-0f4c-4bb5-9d51-0123456789ab";
+        var second = "2@[::1]:9401:6f1c8a52-0f4c-4bb5-9d51-0123456789ac";
+        Files.writeString(file, MINIMAL.replace("1@127.0.0.1:9401", first + ", " + second));
+
+        assertThat(BrokerConfig.load(file).quorumVoters())
+                .map(Voter::toString)
+                .containsExactly(first, second);
+    }
+
+    @Test
+    void refusesAVoterAmongSeveralWithoutItsDirectory() {
+        assertRefused(MINIMAL.replace("1@127.0.0.1:9401", "1@127.0.0.1:9401,2@127.0.0.1:9402"))
+                .contains("1@127.0.0.1:9401 has no directory id", "weir format");
     }
 
     @Test

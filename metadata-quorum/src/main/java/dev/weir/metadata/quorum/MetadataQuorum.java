@@ -20,6 +20,7 @@ import dev.weir.metadata.watch.MetadataWatch;
 import dev.weir.metadata.watch.Subscription;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -75,7 +76,7 @@ public final class MetadataQuorum implements AutoCloseable {
             throw e;
         }
         try {
-            requireWholeLog(appliedOffset, config.voters().size() <= 1);
+            requireWholeLog(appliedOffset, log.isAlone());
         } catch (RuntimeException e) {
             log.close();
             MicrometerMetricRegistries.unroute(directory.identity().peerId());
@@ -113,6 +114,18 @@ public final class MetadataQuorum implements AutoCloseable {
         var identity = new DirectoryIdentity(clusterId, nodeId, UUID.randomUUID());
         MetadataDirectory.format(directory, identity, RaftGroupDirectory::format);
         return identity;
+    }
+
+    /// Reads whose directory it is, without locking it.
+    ///
+    /// @return empty if it is not formatted, or not even there
+    /// @throws dev.weir.metadata.QuorumException.Corrupt it cannot be told
+    public static Optional<DirectoryIdentity> identityOf(Path directory) {
+        try {
+            return Optional.of(MetadataDirectory.identityOf(directory));
+        } catch (QuorumException.NotFormatted e) {
+            return Optional.empty();
+        }
     }
 
     /// Starts the node's part. On return [#image] is the one of the last snapshot; newer entries
@@ -183,6 +196,14 @@ public final class MetadataQuorum implements AutoCloseable {
     /// @return false if this node did not lead
     boolean stepDown() {
         return log.stepDown();
+    }
+
+    /// Hands leadership to another voter that is up to date and alive, and blocks until that is
+    /// done or did not work, seconds at most.
+    ///
+    /// @return false if this node still leads; true if it does not, or never did
+    public boolean transferLeadership() {
+        return log.transferLeadership();
     }
 
     /// The way to the controller.

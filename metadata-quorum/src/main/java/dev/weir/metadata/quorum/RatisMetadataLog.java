@@ -186,6 +186,11 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         return port;
     }
 
+    /// Whether the current configuration has at most one voter.
+    boolean isAlone() {
+        return division.getRaftConf().getCurrentPeers().size() <= 1;
+    }
+
     /// Whether the division runs. The server and the process can outlive it.
     boolean isHealthy() {
         var state = division.getInfo().getLifeCycleState();
@@ -225,16 +230,20 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         }
     }
 
-    /// Hands leadership to another voter, if this node leads and there is one. Best effort.
-    private void transferLeadership() {
+    /// Hands leadership to another voter, the one heard last first.
+    ///
+    /// @return false if this node leads and nobody took over
+    boolean transferLeadership() {
         if (!division.getInfo().isLeader()) {
-            return;
+            return true;
         }
-        for (var peer : division.getRaftConf().getCurrentPeers()) {
-            if (!peer.getId().equals(server.getId()) && transferTo(peer.getId())) {
-                return;
+        var successors = LiveVoters.of(division).others();
+        for (var peerId : successors) {
+            if (transferTo(peerId)) {
+                return true;
             }
         }
+        return !division.getInfo().isLeader();
     }
 
     /// Gives up leadership without naming a successor.
