@@ -45,21 +45,8 @@ record LogOpening(
         return new LogOpening(files, outcome, producers, nowMs, report);
     }
 
-    /// The producer states of a log cut to an end.
-    static ProducerStates truncate(
-            ProducerStates producers,
-            PartitionFiles files,
-            List<Segment> segments,
-            long logStartOffset,
-            long endOffset,
-            long nowMs) {
-        return switch (producers.truncateTo(endOffset)) {
-            case EXACT -> producers;
-            case REBUILD_NEEDED -> rebuild(files, segments, logStartOffset, endOffset, nowMs);
-        };
-    }
-
-    private static ProducerStates rebuild(
+    /// The producer states at an end, from the newest snapshot below it and the batches above that.
+    static ProducerStates rebuild(
             PartitionFiles files,
             List<Segment> segments,
             long logStartOffset,

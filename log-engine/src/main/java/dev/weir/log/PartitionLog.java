@@ -5,17 +5,10 @@ import dev.weir.log.epoch.LeaderEpochHistory;
 import dev.weir.log.producer.ProducerStates;
 import dev.weir.log.producer.SequenceCheck;
 import dev.weir.log.recovery.LogRecovery;
-import dev.weir.log.segment.PartitionFiles;
-import dev.weir.log.segment.ScanWindow;
 import dev.weir.log.segment.Segment;
 import dev.weir.log.segment.SegmentReader;
-import dev.weir.record.RecordBatch;
-import dev.weir.record.RecordBatches;
-
-import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,49 +27,21 @@ import java.util.Optional;
 /// more is taken or proved.
 public final class PartitionLog implements AutoCloseable {
 
-    private final LogDirectory directory;
-    private final PartitionId partition;
     private final RecoveryReport recovery;
-    private final PartitionFiles files;
-    private final StateFiles stateFiles;
-    private final LogHeads heads;
+    private final LogContents log;
+    private final LogAppends appends;
+    private final LogFlushes flushes;
+    private final LogCuts cuts;
     private final LogReads reads;
-
-    // Published: the list before the end that needs it.
-    private volatile SegmentList segments;
-    private volatile long logStartOffset;
-    private volatile long logEndOffset;
-    private volatile long durableEndOffset;
-    private volatile LeaderEpochHistory epochs;
-    private volatile @Nullable LogException failure;
-    private volatile boolean closed;
-
-    // The writer's own.
-    private LogConfig config;
-    private ProducerStates producers;
-    private long generation;
-    private long lastNowMs;
-    private @Nullable LogFlush inFlight;
-    private List<StateFiles.Snapshot> snapshots = List.of();
 
     private PartitionLog(
             LogDirectory directory, PartitionId partition, LogOpening opening, LogConfig config) {
-        var outcome = opening.outcome();
-        this.directory = directory;
-        this.partition = partition;
         this.recovery = opening.report();
-        this.files = opening.files();
-        this.config = config;
-        this.segments = new SegmentList(outcome.segments());
-        this.logStartOffset = outcome.logStartOffset();
-        this.logEndOffset = outcome.logEndOffset();
-        this.durableEndOffset = outcome.logEndOffset();
-        this.epochs = outcome.epochs();
-        this.producers = opening.producers();
-        this.lastNowMs = opening.nowMs();
-        this.stateFiles = new StateFiles(files, epochs, () -> logStartOffset);
-        this.heads = new LogHeads(files, directory.config());
-        this.reads = new LogReads(files.directory(), files.context(), () -> segments);
+        this.log = new LogContents(directory, partition, opening, config);
+        this.appends = new LogAppends(log);
+        this.flushes = new LogFlushes(log);
+        this.cuts = new LogCuts(log);
+        this.reads = new LogReads(log.files.directory(), log.files.context(), () -> log.segments);
     }
 
     /// Opens a partition's log and recovers it. Waits for the disk: everything kept is durable on
@@ -102,7 +67,7 @@ public final class PartitionLog implements AutoCloseable {
                         directory.recoveryPoint(partition), mode, config.indexIntervalBytes());
         var opening = LogOpening.open(directory.files(partition), request, nowMs);
         var log = new PartitionLog(directory, partition, opening, config);
-        directory.lowerRecoveryPoint(partition, log.logEndOffset);
+        directory.lowerRecoveryPoint(partition, log.logEndOffset());
         directory.opened(log);
         return log;
     }
@@ -114,12 +79,12 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Which partition this is. *Any thread.*
     public PartitionId partition() {
-        return partition;
+        return log.partition;
     }
 
     /// Takes new settings; they hold from the next append on.
     public void configure(LogConfig newConfig) {
-        config = newConfig;
+        log.config = newConfig;
     }
 
     /// Appends one batch as a leader does: its base offset becomes the log end offset.
@@ -136,25 +101,7 @@ public final class PartitionLog implements AutoCloseable {
     ///
     /// @param batches at least one; each as in [#append(ByteBuffer, int, long)]
     public AppendResult append(List<ByteBuffer> batches, int leaderEpoch, long nowMs) {
-        requireWritable();
-        if (batches.isEmpty() || leaderEpoch < epochs.latestEpoch().orElse(0)) {
-            throw new IllegalArgumentException(
-                    batches.size()
-                            + " batches of epoch "
-                            + leaderEpoch
-                            + " after "
-                            + latestEpoch());
-        }
-        var next = logEndOffset;
-        var bytes = 0;
-        for (var buffer : batches) {
-            var batch = RecordBatch.at(buffer, buffer.position());
-            requireSize(batch, buffer.remaining());
-            RecordBatch.stamp(buffer, buffer.position(), next, leaderEpoch);
-            next = Math.addExact(next, batch.lastOffsetDelta() + 1L);
-            bytes = Math.addExact(bytes, batch.sizeBytes());
-        }
-        return write(batches.toArray(ByteBuffer[]::new), bytes, next, nowMs);
+        return appends.append(batches, leaderEpoch, nowMs);
     }
 
     /// Appends batches as a follower does: offsets and epochs are those the leader stamped.
@@ -165,22 +112,13 @@ public final class PartitionLog implements AutoCloseable {
     /// @param nowMs wall time, for `segment.ms`
     /// @throws IllegalArgumentException if they do not follow the log's end; nothing was appended
     public AppendResult appendReplicated(ByteBuffer batches, long nowMs) {
-        requireWritable();
-        var next = logEndOffset;
-        var epoch = epochs.latestEpoch().orElse(0);
-        for (var batch : RecordBatches.in(batches)) {
-            if (batch.baseOffset() < next || batch.leaderEpoch() < epoch) {
-                throw new IllegalArgumentException(
-                        batch + " does not follow offset " + next + " of epoch " + epoch);
-            }
-            requireSize(batch, batch.sizeBytes());
-            next = batch.nextOffset();
-            epoch = batch.leaderEpoch();
-        }
-        if (next == logEndOffset) {
-            throw new IllegalArgumentException("no batches");
-        }
-        return write(new ByteBuffer[] {batches}, batches.remaining(), next, nowMs);
+        return appendReplicated(List.of(batches), nowMs);
+    }
+
+    /// Appends several pieces, each as in [#appendReplicated(ByteBuffer, long)] and following the
+    /// one before it, with one gathering write. All or none are appended.
+    public AppendResult appendReplicated(List<ByteBuffer> pieces, long nowMs) {
+        return appends.appendReplicated(pieces, nowMs);
     }
 
     /// Judges a sequenced batch against all that is appended. Changes nothing; the leader asks
@@ -189,103 +127,37 @@ public final class PartitionLog implements AutoCloseable {
     /// @param nowMs wall time, milliseconds since the Unix epoch
     public SequenceCheck checkSequence(
             long producerId, short producerEpoch, int baseSequence, int recordCount, long nowMs) {
-        return producers.check(producerId, producerEpoch, baseSequence, recordCount, nowMs);
-    }
-
-    private static void requireSize(RecordBatch batch, int bytes) {
-        if (batch.sizeBytes() != bytes || bytes > ScanWindow.BATCH_BYTES_MAX) {
-            throw new IllegalArgumentException(batch + " in " + bytes + " bytes");
-        }
-    }
-
-    private AppendResult write(ByteBuffer[] batches, int bytes, long end, long nowMs) {
-        lastNowMs = nowMs;
-        var rolled = roll(bytes, nowMs);
-        var head = segments.last().orElseThrow();
-        try {
-            head.append(batches, bytes, end);
-        } catch (LogException.DiskFullException | LogException.ResourcesExhaustedException e) {
-            // Some of it may be there: nothing is ever written over it.
-            head.seal(logEndOffset);
-            throw e;
-        } catch (LogException e) {
-            throw fail(e);
-        }
-        var base = -1L;
-        var history = epochs;
-        for (var buffer : batches) {
-            for (var batch : RecordBatches.in(buffer)) {
-                base = base < 0 ? batch.baseOffset() : base;
-                history = history.assign(batch.leaderEpoch(), batch.baseOffset());
-                LogOpening.remember(producers, batch, nowMs);
-            }
-        }
-        epochs = history;
-        logEndOffset = end;
-        heads.prepareNext(head, config);
-        return new AppendResult(base, end, bytes, rolled);
-    }
-
-    /// Makes sure that there is a head with room.
-    private boolean roll(int bytes, long nowMs) {
-        var last = segments.last().orElse(null);
-        if (last != null && LogHeads.hasRoom(last, bytes, config, nowMs)) {
-            return false;
-        }
-        try {
-            if (last != null) {
-                last.seal(logEndOffset);
-                if (last.sizeBytes() == 0) {
-                    // Left by a write that found the disk full; its base is taken again.
-                    drop(last);
-                } else {
-                    addSnapshot();
-                }
-            }
-            segments = segments.with(heads.create(logEndOffset, config, nowMs));
-            return true;
-        } catch (LogException.DiskFullException | LogException.ResourcesExhaustedException e) {
-            throw e;
-        } catch (LogException e) {
-            throw fail(e);
-        }
-    }
-
-    private void addSnapshot() {
-        var next = new ArrayList<>(snapshots);
-        next.removeIf(snapshot -> snapshot.offset() == logEndOffset);
-        next.add(new StateFiles.Snapshot(logEndOffset, producers.encodeSnapshot()));
-        snapshots = List.copyOf(next);
+        return log.producers.check(producerId, producerEpoch, baseSequence, recordCount, nowMs);
     }
 
     /// First offset that is kept. *Any thread.*
     public long logStartOffset() {
-        return logStartOffset;
+        return log.startOffset;
     }
 
     /// Exclusive end of what was appended. *Any thread.*
     public long logEndOffset() {
-        return logEndOffset;
+        return log.endOffset;
     }
 
     /// Exclusive end of what completed flushes prove. *Any thread.*
     public long durableEndOffset() {
-        return durableEndOffset;
+        return log.durableEndOffset;
     }
 
     /// Bytes of batches above the last completed flush.
     public long unflushedBytes() {
-        return segments.dirty().stream().mapToLong(Segment::unflushedBytes).sum();
+        return log.segments.dirty().stream().mapToLong(Segment::unflushedBytes).sum();
     }
 
     /// Bytes of all batches kept, prepared space not counted. *Any thread.*
     public long sizeBytes() {
-        return segments.all().stream().mapToLong(Segment::sizeBytes).sum();
+        return log.segments.all().stream().mapToLong(Segment::sizeBytes).sum();
     }
 
     /// All segments, lowest first. *Any thread.*
     public List<SegmentInfo> segments() {
-        return segments.all().stream()
+        return log.segments.all().stream()
                 .map(
                         segment ->
                                 new SegmentInfo(
@@ -300,24 +172,24 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Epoch of the last batch; -1 for a log that never had one. *Any thread.*
     public int latestEpoch() {
-        return epochs.latestEpoch().orElse(-1);
+        return log.epochs.latestEpoch().orElse(-1);
     }
 
     /// Which epoch wrote which offsets. *Any thread.*
     public LeaderEpochHistory epochs() {
-        return epochs;
+        return log.epochs;
     }
 
     /// What is known of the producers. On the log's turn, read-only.
     public ProducerStates producers() {
-        return producers;
+        return log.producers;
     }
 
     /// Where an epoch ends in this log: the answer of `OffsetForLeaderEpoch` (KIP-101, KIP-279).
     /// *Any thread.*
     public Optional<LeaderEpochHistory.EpochEnd> endOffsetForEpoch(int leaderEpoch) {
-        var end = logEndOffset;
-        return epochs.endOffsetFor(leaderEpoch, end);
+        var end = log.endOffset;
+        return log.epochs.endOffsetFor(leaderEpoch, end);
     }
 
     /// Starts a flush: captures files, end and generation. Does not touch the disk.
@@ -325,19 +197,7 @@ public final class PartitionLog implements AutoCloseable {
     /// @return empty if everything is durable, if a ticket of this generation is not complete, or
     ///   if the log failed or was closed
     public Optional<FlushTicket> beginFlush() {
-        if (closed || failure != null || inFlight != null) {
-            return Optional.empty();
-        }
-        var dirty = segments.dirty();
-        if (dirty.isEmpty() && durableEndOffset == logEndOffset) {
-            return Optional.empty();
-        }
-        var parts = dirty.stream().map(Segment::beginFlush).toList();
-        var scope =
-                new LogFlush.Scope(
-                        generation, logEndOffset, parts, heads.isDirectoryNew(), epochs, snapshots);
-        inFlight = new LogFlush(scope, files, stateFiles);
-        return Optional.of(inFlight);
+        return flushes.begin();
     }
 
     /// Takes the result of a ticket whose `run` has returned. On the log's turn. Only this moves
@@ -345,38 +205,7 @@ public final class PartitionLog implements AutoCloseable {
     ///
     /// @throws IllegalStateException if it has not run, or was completed before
     public FlushResult complete(FlushTicket ticket) {
-        if (!(ticket instanceof LogFlush flush)) {
-            throw new IllegalArgumentException("a ticket from elsewhere");
-        }
-        var error = flush.finish();
-        if (flush == inFlight) {
-            inFlight = null;
-        }
-        if (closed) {
-            return new FlushResult.Superseded();
-        }
-        var broken = directory.failure();
-        if (broken.isPresent()) {
-            return new FlushResult.Failed(fail(broken.get()));
-        }
-        var current = flush.scope().generation() == generation;
-        if (!current) {
-            // Whatever happened to files that are no longer the log's.
-            return new FlushResult.Superseded();
-        }
-        if (error instanceof LogException.DiskFullException
-                || error instanceof LogException.ResourcesExhaustedException) {
-            return new FlushResult.Refused(error);
-        }
-        if (error != null) {
-            return new FlushResult.Failed(fail(error));
-        }
-        flush.scope().parts().forEach(part -> part.segment().flushed(part));
-        heads.flushed(flush.scope().directoryNew());
-        var written = flush.scope().snapshots();
-        snapshots = snapshots.stream().filter(one -> !written.contains(one)).toList();
-        durableEndOffset = Math.max(durableEndOffset, flush.endOffset());
-        return new FlushResult.Durable(durableEndOffset);
+        return flushes.complete(ticket);
     }
 
     /// Drops everything at and above an offset, by sealing: no byte is overwritten, files above the
@@ -386,96 +215,21 @@ public final class PartitionLog implements AutoCloseable {
     ///
     /// @param offset at or above the log start offset; at or above the end nothing happens
     /// @return the new log end offset, exclusive: at most the offset asked for
+    /// @throws LogException.DiskFullException as [LogException.ResourcesExhaustedException]: the
+    ///   cut is not finished, and nothing but another attempt at it is taken
     public long truncateTo(long offset) {
-        requireWritable();
-        if (offset < logStartOffset) {
-            throw new IllegalArgumentException(offset + " is below " + logStartOffset);
-        }
-        if (offset >= logEndOffset) {
-            return logEndOffset;
-        }
-        try {
-            var keeper = segments.all().get(segments.floor(offset));
-            var cut = SegmentReader.findCut(files.context(), keeper, offset);
-            beginGeneration(cut.offset());
-            while (segments.last().orElseThrow().baseOffset() >= cut.offset()) {
-                drop(segments.last().orElseThrow());
-                if (segments.all().isEmpty()) {
-                    break;
-                }
-            }
-            if (segments.last().filter(last -> last == keeper).isPresent()
-                    && cut.offset() < keeper.endOffset()) {
-                keeper.cut(cut);
-            }
-            epochs = epochs.truncateFromEnd(cut.offset());
-            producers =
-                    LogOpening.truncate(
-                            producers,
-                            files,
-                            segments.all(),
-                            logStartOffset,
-                            cut.offset(),
-                            lastNowMs);
-            files.deleteProducersAbove(cut.offset());
-            stateFiles.write(generation, epochs, List.of());
-            files.syncEntries(heads.isDirectoryNew());
-            return logEndOffset;
-        } catch (LogException e) {
-            throw fail(e);
-        }
+        return cuts.truncateTo(offset);
     }
 
     /// Empties the log and begins it anew, as a follower does whose leader has nothing of what it
     /// holds. Durable on return, with epochs and producers; flushes begun before prove nothing.
+    /// Fails as [#truncateTo].
     ///
     /// @param startOffset first offset of the log, and its end
     /// @param history epochs up to there, from the leader
     /// @param states producer states at that offset, from the leader
     public void resetTo(long startOffset, LeaderEpochHistory history, ProducerStates states) {
-        requireWritable();
-        if (states.mapEndOffset() != startOffset
-                || !history.truncateFromEnd(startOffset + 1).equals(history)) {
-            throw new IllegalArgumentException("state of another offset than " + startOffset);
-        }
-        try {
-            beginGeneration(0);
-            while (!segments.all().isEmpty()) {
-                drop(segments.last().orElseThrow());
-            }
-            heads.ensureDirectory();
-            files.deleteProducersAbove(-1);
-            epochs = history;
-            producers = states;
-            stateFiles.write(
-                    generation,
-                    history,
-                    List.of(new StateFiles.Snapshot(startOffset, states.encodeSnapshot())));
-            files.writeLogStart(startOffset);
-            files.syncEntries(true);
-            logStartOffset = startOffset;
-            logEndOffset = startOffset;
-            durableEndOffset = startOffset;
-        } catch (LogException e) {
-            throw fail(e);
-        }
-    }
-
-    /// From here on no flush that was begun before proves anything.
-    private void beginGeneration(long newEndOffset) {
-        generation++;
-        inFlight = null;
-        snapshots = snapshots.stream().filter(one -> one.offset() <= newEndOffset).toList();
-        stateFiles.begin(generation);
-        logEndOffset = Math.min(logEndOffset, newEndOffset);
-        durableEndOffset = Math.min(durableEndOffset, newEndOffset);
-        directory.lowerRecoveryPoint(partition, newEndOffset);
-    }
-
-    private void drop(Segment segment) {
-        var gone = files.renameAway(segment.baseOffset());
-        segments = segments.withoutLast();
-        segment.leave(Optional.of(gone));
+        cuts.resetTo(startOffset, history, states);
     }
 
     /// Reads whole batches, the first one even where it is larger than asked for. *Any thread.*
@@ -487,12 +241,12 @@ public final class PartitionLog implements AutoCloseable {
     /// @param mayBlock whether the calling thread may wait for the disk; without, bytes that are
     ///   not mapped are answered with [ReadResult.Cold]
     public ReadResult read(long offset, int maxBytes, long endOffsetLimit, boolean mayBlock) {
-        if (closed) {
-            throw new LogException.LogClosedException(files.directory());
+        if (log.closed) {
+            throw new LogException.LogClosedException(log.files.directory());
         }
         // The end first: the list that is read after it has what lies below.
-        var end = logEndOffset;
-        var start = logStartOffset;
+        var end = log.endOffset;
+        var start = log.startOffset;
         if (offset < start || offset > end) {
             return new ReadResult.OutOfRange(start, end);
         }
@@ -508,45 +262,27 @@ public final class PartitionLog implements AutoCloseable {
     /// @param timestampMs milliseconds since the Unix epoch
     /// @param endOffsetLimit exclusive; batches above it are not looked at
     public Optional<TimestampedOffset> offsetForTimestamp(long timestampMs, long endOffsetLimit) {
-        return reads.offsetForTimestamp(timestampMs, Math.min(logEndOffset, endOffsetLimit));
+        return reads.offsetForTimestamp(timestampMs, Math.min(log.endOffset, endOffsetLimit));
     }
 
     /// Why the log takes no more appends, if it does not. *Any thread.*
     public Optional<LogException> failure() {
-        return Optional.ofNullable(failure);
-    }
-
-    private void requireWritable() {
-        if (closed) {
-            throw new LogException.LogClosedException(files.directory());
-        }
-        var first = failure;
-        if (first != null) {
-            throw new LogException.DiskFailedException(files.directory(), "append", first);
-        }
-    }
-
-    private LogException fail(LogException e) {
-        var first = failure;
-        if (first == null) {
-            failure = e;
-            return e;
-        }
-        return first;
+        return Optional.ofNullable(log.failure);
     }
 
     /// Flushes, seals the head, writes the producer snapshot, closes. Waits for the disk. After a
     /// failure it only closes. No turn and no ticket may run.
     @Override
     public void close() {
-        if (closed) {
+        if (log.closed) {
             return;
         }
         try {
-            if (failure == null && logEndOffset > logStartOffset) {
-                segments.last().ifPresent(last -> last.seal(logEndOffset));
-                addSnapshot();
-                inFlight = null;
+            var cutUnfinished = log.unfinished != LogContents.Cut.NONE;
+            if (log.failure == null && !cutUnfinished && log.endOffset > log.startOffset) {
+                log.segments.last().ifPresent(last -> last.seal(log.endOffset));
+                log.addSnapshot();
+                log.inFlight = null;
                 beginFlush()
                         .ifPresent(
                                 ticket -> {
@@ -556,14 +292,14 @@ public final class PartitionLog implements AutoCloseable {
             }
         } finally {
             abandon();
-            directory.closed(this);
+            log.directory.closed(this);
         }
     }
 
     /// Closes without flushing: after a failure, or before the files are deleted.
     void abandon() {
-        closed = true;
-        heads.close();
-        segments.all().forEach(segment -> segment.leave(Optional.empty()));
+        log.closed = true;
+        log.heads.close();
+        log.segments.all().forEach(segment -> segment.leave(Optional.empty()));
     }
 }
