@@ -4,6 +4,7 @@ package dev.weir.cli;
 import dev.weir.broker.config.HostPort;
 import dev.weir.client.ClientException;
 import dev.weir.client.ConnectionConfig;
+import dev.weir.client.LeaderRouting;
 import dev.weir.client.WeirClient;
 
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,14 @@ abstract class ClientCommand implements Callable<Integer> {
                     "A node's address, or several; one is enough. Default: $$WEIR_BOOTSTRAP, else"
                             + " 127.0.0.1:9400.")
     private String bootstrap = ConnectionConfig.DEFAULT_BOOTSTRAP;
+
+    @Option(
+            names = "--via-bootstrap",
+            description =
+                    "Connect to the --bootstrap addresses only; nodes forward to leaders. For"
+                            + " networks where the addresses that nodes advertise cannot be"
+                            + " reached.")
+    private boolean viaBootstrap;
 
     @Option(
             names = "--output",
@@ -135,7 +144,8 @@ abstract class ClientCommand implements Callable<Integer> {
 
     private ConnectionConfig connection() {
         try {
-            return ConnectionConfig.of(bootstrap);
+            return ConnectionConfig.of(bootstrap)
+                    .withRouting(viaBootstrap ? LeaderRouting.VIA_BOOTSTRAP : LeaderRouting.DIRECT);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure("--bootstrap: " + e.getMessage() + ": use HOST:PORT", e);
         }

@@ -64,7 +64,9 @@ class AdminTest {
                 new ConnectionConfig(
                         List.of("nobody:1", "node:1"),
                         Duration.ofSeconds(5),
-                        Duration.ofSeconds(20));
+                        Duration.ofSeconds(20),
+                        Duration.ofMillis(500),
+                        LeaderRouting.DIRECT);
         client =
                 new WeirClient(
                         config,

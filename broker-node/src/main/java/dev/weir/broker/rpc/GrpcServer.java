@@ -128,7 +128,7 @@ public final class GrpcServer implements AutoCloseable {
                 .maxRstFramesPerWindow(RESETS_MAX, RESET_WINDOW_S)
                 .flowControlWindow(FLOW_WINDOW_BYTES)
                 .handshakeTimeout(10, TimeUnit.SECONDS)
-                .permitKeepAliveTime(30, TimeUnit.SECONDS)
+                .permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(60, TimeUnit.SECONDS)
                 .keepAliveTimeout(20, TimeUnit.SECONDS)
