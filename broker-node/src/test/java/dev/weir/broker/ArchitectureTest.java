@@ -27,8 +27,10 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "dev.weir.broker..core",
+                        "dev.weir.log.epoch",
                         "dev.weir.log.producer",
                         "java.lang..",
+                        "java.nio",
                         "java.util",
                         "java.util.function",
                         "java.util.stream",

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.metadata;
 
+import dev.weir.broker.partition.core.AssignedReplica;
 import dev.weir.broker.partition.core.Assignment;
 import dev.weir.broker.storage.PartitionRegistry;
 import dev.weir.broker.storage.ReplicaChange;
 import dev.weir.log.PartitionId;
+import dev.weir.metadata.image.BrokerState;
+import dev.weir.metadata.image.BrokersImage;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.image.TopicImage;
 import dev.weir.metadata.record.ConfigScope;
@@ -107,7 +110,7 @@ public final class ReplicaFollower {
                 changes.add(
                         new ReplicaChange.Assigned(
                                 new PartitionId(topic.topicId(), partition),
-                                assignment(state),
+                                assignment(state, image.brokers()),
                                 settings.partition(),
                                 settings.log()));
             }
@@ -139,12 +142,23 @@ public final class ReplicaFollower {
         return mine;
     }
 
-    private static Assignment assignment(PartitionState state) {
+    private static Assignment assignment(PartitionState state, BrokersImage brokers) {
         return new Assignment(
                 state.leader().orElse(Assignment.NO_LEADER),
                 state.leaderEpoch(),
                 state.partitionEpoch(),
-                state.replicas(),
-                state.isr());
+                state.replicas().stream().map(node -> replica(node, state, brokers)).toList(),
+                state.isr(),
+                state.elr(),
+                state.fsyncUnproven());
+    }
+
+    private static AssignedReplica replica(int node, PartitionState state, BrokersImage brokers) {
+        var broker = brokers.broker(node);
+        return new AssignedReplica(
+                node,
+                broker.map(BrokerState::incarnation).orElse(AssignedReplica.UNREGISTERED),
+                state.directoryOf(node),
+                broker.filter(b -> !b.isFenced() && !b.isShuttingDown()).isPresent());
     }
 }

@@ -49,7 +49,7 @@ public final class LocalPartition implements Partition {
                         highWatermark);
         var replica =
                 new PartitionReplica(
-                        services.nodeId(), state, log::checkSequence, services.limits());
+                        services.identity(), state, new LogAnswers(log), services.limits());
         this.turns = new PartitionTurns(log, replica, services);
         this.mailbox =
                 new Mailbox<>(

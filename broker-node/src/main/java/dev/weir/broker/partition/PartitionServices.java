@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.partition;
 
+import dev.weir.broker.partition.core.ReplicaIdentity;
 import dev.weir.broker.partition.core.ReplicaLimits;
 import dev.weir.log.LogException;
 
@@ -9,7 +10,7 @@ import java.util.function.Consumer;
 
 /// What all partitions of one data directory share.
 ///
-/// @param nodeId this node
+/// @param identity of the replicas
 /// @param workers takes the turns that no event loop takes
 /// @param readers runs reads that may wait for the disk; bounded, refuses with
 ///   `RejectedExecutionException`
@@ -18,7 +19,7 @@ import java.util.function.Consumer;
 /// @param mailboxCapacity events that may wait in front of one partition
 /// @param batchBytesMax largest batch taken
 public record PartitionServices(
-        int nodeId,
+        ReplicaIdentity identity,
         Executor workers,
         Executor readers,
         FlushScheduler flushes,

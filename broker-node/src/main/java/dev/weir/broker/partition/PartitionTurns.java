@@ -169,6 +169,18 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
                 case ReplicaEffect.RequestFlush _ -> flushWanted = true;
                 case ReplicaEffect.AnswerProduce _, ReplicaEffect.WakeFetch _ ->
                         answers.add(effect);
+                case ReplicaEffect.ReleasePushed(var batches) -> batches.release();
+                case ReplicaEffect.Send _,
+                        ReplicaEffect.Feed _,
+                        ReplicaEffect.AdvanceFeed _,
+                        ReplicaEffect.NudgeFeed _,
+                        ReplicaEffect.StopFeed _,
+                        ReplicaEffect.AppendReplicated _,
+                        ReplicaEffect.TruncateTo _,
+                        ReplicaEffect.ResetTo _,
+                        ReplicaEffect.RaiseLogStart _,
+                        ReplicaEffect.ProposeIsr _,
+                        ReplicaEffect.ConfirmFsync _ -> {}
             }
         }
     }
@@ -280,13 +292,12 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
         }
         ReplicaEffect answer;
         while ((answer = answers.poll()) != null) {
-            switch (answer) {
-                case ReplicaEffect.AnswerProduce(var ticket, var outcome) ->
-                        ((QueuedProduce) ticket).answer(outcome);
-                case ReplicaEffect.WakeFetch(var ticket, var verdict) ->
-                        reader().answer((QueuedFetch) ticket, view, verdict);
-                case ReplicaEffect.Append _, ReplicaEffect.RequestFlush _ ->
-                        throw new IllegalStateException("not an answer: " + answer);
+            if (answer instanceof ReplicaEffect.AnswerProduce(var ticket, var outcome)) {
+                ((QueuedProduce) ticket).answer(outcome);
+            } else if (answer instanceof ReplicaEffect.WakeFetch(var ticket, var verdict)) {
+                reader().answer((QueuedFetch) ticket, view, verdict);
+            } else {
+                throw new IllegalStateException("not an answer: " + answer);
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.weir.broker.partition.Clocks;
 import dev.weir.broker.partition.FlushScheduler;
 import dev.weir.broker.partition.LocalPartition;
 import dev.weir.broker.partition.PartitionServices;
+import dev.weir.broker.partition.core.ReplicaIdentity;
 import dev.weir.broker.partition.core.ReplicaLimits;
 import dev.weir.broker.storage.DirectoryStart.LastStop;
 import dev.weir.log.LogDirectory;
@@ -76,7 +77,10 @@ public final class DataDirectory implements AutoCloseable {
                         environment.incarnation(), directory.directoryId(), lastStop(marker));
         var services =
                 new PartitionServices(
-                        config.nodeId(),
+                        new ReplicaIdentity(
+                                config.nodeId(),
+                                environment.incarnation(),
+                                directory.directoryId()),
                         threads.workers(),
                         threads.readers(),
                         new FlushScheduler(

@@ -52,7 +52,7 @@ record OfflinePartition(PartitionId id, Assignment assignment, String reason) im
                 assignment.leaderId(),
                 assignment.leaderEpoch(),
                 assignment.partitionEpoch(),
-                assignment.replicas(),
+                assignment.replicaIds(),
                 assignment.isr(),
                 false,
                 0,

@@ -2,11 +2,13 @@
 package dev.weir.broker.partition;
 
 import dev.weir.broker.partition.core.Acks;
+import dev.weir.broker.partition.core.AssignedReplica;
 import dev.weir.broker.partition.core.Assignment;
 import dev.weir.broker.partition.core.Durability;
 import dev.weir.broker.partition.core.PartitionConfig;
 import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.broker.partition.core.Receipt;
+import dev.weir.broker.partition.core.ReplicaIdentity;
 import dev.weir.broker.partition.core.ReplicaLimits;
 import dev.weir.log.LogConfig;
 import dev.weir.log.LogDirectory;
@@ -32,6 +34,7 @@ import java.util.UUID;
 final class PartitionFixture {
 
     static final Path DIRECTORY = Path.of("/data");
+    static final UUID INCARNATION = new UUID(7, 8);
     static final PartitionId ID = new PartitionId(new UUID(1, 2), 0);
     static final LogDirectoryConfig SMALL =
             new LogDirectoryConfig(1 << 20, 100, 1 << 20, 4 << 10, 64 << 10);
@@ -58,7 +61,7 @@ final class PartitionFixture {
                 LogDirectory.open(disk, DIRECTORY, SMALL, Runnable::run, new NonceSequence()::next);
         var services =
                 new PartitionServices(
-                        1,
+                        new ReplicaIdentity(1, INCARNATION, new UUID(5, 6)),
                         workers::add,
                         Runnable::run,
                         new FlushScheduler(flushes::add, 1),
@@ -93,7 +96,14 @@ final class PartitionFixture {
 
     void lead(int epoch, Durability durability) {
         partition.applyImage(
-                new Assignment(1, epoch, epoch, List.of(1), List.of(1)),
+                new Assignment(
+                        1,
+                        epoch,
+                        epoch,
+                        List.of(new AssignedReplica(1, INCARNATION, new UUID(5, 6), true)),
+                        List.of(1),
+                        List.of(),
+                        false),
                 new PartitionConfig(durability, 1, PartitionConfig.TIMESTAMP_AHEAD_MAX_MS),
                 new LogConfig(64 << 10, 1_000_000_000L, 4 << 10));
         runWorkers();

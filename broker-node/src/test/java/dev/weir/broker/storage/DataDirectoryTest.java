@@ -10,6 +10,7 @@ import dev.weir.broker.partition.FetchCommand;
 import dev.weir.broker.partition.FetchOutcome;
 import dev.weir.broker.partition.Partition;
 import dev.weir.broker.partition.core.Acks;
+import dev.weir.broker.partition.core.AssignedReplica;
 import dev.weir.broker.partition.core.Assignment;
 import dev.weir.broker.partition.core.PartitionConfig;
 import dev.weir.broker.partition.core.ProduceOutcome;
@@ -79,7 +80,14 @@ class DataDirectoryTest {
     private static ReplicaChange assigned(int partition, int epoch) {
         return new ReplicaChange.Assigned(
                 id(partition),
-                new Assignment(1, epoch, epoch, List.of(1), List.of(1)),
+                new Assignment(
+                        1,
+                        epoch,
+                        epoch,
+                        List.of(new AssignedReplica(1, new UUID(9, 1), DIRECTORY, true)),
+                        List.of(1),
+                        List.of(),
+                        false),
                 PartitionConfig.DEFAULT,
                 LogConfig.DEFAULT);
     }

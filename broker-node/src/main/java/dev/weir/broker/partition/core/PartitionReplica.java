@@ -19,6 +19,7 @@ import java.util.List;
 public final class PartitionReplica {
 
     private final int nodeId;
+    private final LogQuery query;
     private final ParkedFetches parked;
     private final UnappendedSequences unappended;
     private final ProduceRules rules;
@@ -47,9 +48,6 @@ public final class PartitionReplica {
     /// Exclusive end of what flushes prove.
     private long durableEnd;
 
-    /// Epoch of the newest batch. Epochs in a log never fall.
-    private int latestEpoch;
-
     /// The last flush found the disk full: nothing more is taken until one succeeds.
     private boolean spaceMissing;
 
@@ -61,19 +59,18 @@ public final class PartitionReplica {
 
     private boolean inStep;
 
-    /// @param nodeId this node
     /// @param log as recovery left it
-    /// @param producers what the log knows of producers, all appended batches included
+    /// @param query what the log knows, all appended batches included
     public PartitionReplica(
-            int nodeId, LogState log, ProducerQuery producers, ReplicaLimits limits) {
-        this.nodeId = nodeId;
+            ReplicaIdentity identity, LogState log, LogQuery query, ReplicaLimits limits) {
+        this.nodeId = identity.nodeId();
+        this.query = query;
         this.appendedEnd = log.logEndOffset();
         this.assignedEnd = appendedEnd;
         this.durableEnd = log.durableEndOffset();
-        this.latestEpoch = log.latestEpoch();
         this.highWatermark = new HighWatermark(log.startingHighWatermark());
         this.parked = new ParkedFetches(limits.parkedFetchesMax());
-        this.unappended = new UnappendedSequences(producers);
+        this.unappended = new UnappendedSequences(query);
         this.rules = new ProduceRules(unappended);
         this.awaitingCommit =
                 new PendingProduces(
@@ -105,6 +102,12 @@ public final class PartitionReplica {
             case ReplicaEvent.Failed failed -> onFailed(failed, unfinished);
             case ReplicaEvent.Drain _ -> onDrain();
             case ReplicaEvent.Close _ -> onClose();
+            case ReplicaEvent.Received(_, var message) -> onReceived(message);
+            case ReplicaEvent.LinkBroken _,
+                    ReplicaEvent.FeedBroken _,
+                    ReplicaEvent.Truncated _,
+                    ReplicaEvent.ResetDone _,
+                    ReplicaEvent.IsrAnswered _ -> {}
         }
         checkEnds();
         inStep = false;
@@ -156,11 +159,12 @@ public final class PartitionReplica {
                 assignment.leaderEpoch());
         var led = role instanceof ReplicaRole.Leader;
         partitionEpoch = assignment.partitionEpoch();
-        replicas = assignment.replicas();
+        replicas = assignment.replicaIds();
         replicasById = replicas.stream().sorted().toList();
         isr = assignment.isr();
         role = roleIn(assignment);
         if (role instanceof ReplicaRole.Leader leader) {
+            var latestEpoch = query.latestEpoch();
             check(latestEpoch <= leader.leaderEpoch(), "log is of a later epoch", latestEpoch);
             onEndMoved();
         } else if (led) {
@@ -184,6 +188,12 @@ public final class PartitionReplica {
 
     private NotLeader hint() {
         return new NotLeader(role.leaderId(), role.leaderEpoch());
+    }
+
+    private void onReceived(ReplicaMessage message) {
+        if (message instanceof ReplicaMessage.Push push) {
+            effects.add(new ReplicaEffect.ReleasePushed(push.batches()));
+        }
     }
 
     // ---- produce
@@ -251,7 +261,6 @@ public final class PartitionReplica {
         check(endOffset == assignedEnd, "appended end is not the one assigned", endOffset);
         check(role instanceof ReplicaRole.Leader, "append without leading", endOffset);
         appendedEnd = endOffset;
-        latestEpoch = role.leaderEpoch();
         unappended.clear();
         onEndMoved();
     }
@@ -385,14 +394,12 @@ public final class PartitionReplica {
     private void answerInstead(
             List<ReplicaEffect> unfinished, ProduceOutcome outcome, FetchVerdict verdict) {
         for (var effect : unfinished) {
-            switch (effect) {
-                case ReplicaEffect.AnswerProduce(ProduceTicket ticket, _) ->
-                        answer(ticket, outcome);
-                case ReplicaEffect.WakeFetch(FetchTicket ticket, _) -> wake(ticket, verdict);
-                case ReplicaEffect.Append _, ReplicaEffect.RequestFlush _ -> {
-                    // An append's produce waits still; a flush is not wanted any more.
-                }
+            if (effect instanceof ReplicaEffect.AnswerProduce(ProduceTicket ticket, _)) {
+                answer(ticket, outcome);
+            } else if (effect instanceof ReplicaEffect.WakeFetch(FetchTicket ticket, _)) {
+                wake(ticket, verdict);
             }
+            // An append's produce waits still; nothing else is wanted any more.
         }
     }
 

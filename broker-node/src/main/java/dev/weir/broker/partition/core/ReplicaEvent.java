@@ -23,13 +23,15 @@ public sealed interface ReplicaEvent {
             long wallMs)
             implements ReplicaEvent {}
 
-    /// Every [ReplicaEffect.Append] asked for so far is in the log. Nothing but `Produce` may come
-    /// between an `Append` and this or `AppendRefused`.
+    /// Every [ReplicaEffect.Append], or the [ReplicaEffect.AppendReplicated], asked for so far is
+    /// in the log. Nothing but `Produce` may come between an `Append` and this or `AppendRefused`,
+    /// and nothing at all between an `AppendReplicated` and this or `AppendRefused`.
     ///
     /// @param endOffset the log end now, exclusive
     record Appended(long endOffset) implements ReplicaEvent {}
 
-    /// None of the `Append`s asked for and not yet confirmed is in the log: no space.
+    /// None of the appends asked for and not yet confirmed is in the log: no space, or, of an
+    /// `AppendReplicated`, bytes that are no valid batches.
     record AppendRefused() implements ReplicaEvent {}
 
     /// A flush proved this much.
@@ -61,4 +63,27 @@ public sealed interface ReplicaEvent {
 
     /// What still waits is answered with `Closed`.
     record Close() implements ReplicaEvent {}
+
+    /// A message of another replica has arrived. The replica owns the bytes of a push from here on.
+    record Received(int fromNode, ReplicaMessage message) implements ReplicaEvent {}
+
+    /// The stream that carried a lane to or from a node broke: what was on its way may be lost.
+    record LinkBroken(int node, Lane lane) implements ReplicaEvent {}
+
+    /// A feed cannot go on, because the log no longer holds what comes next or cannot be read.
+    record FeedBroken(int follower, SessionId session) implements ReplicaEvent {}
+
+    /// A [ReplicaEffect.TruncateTo] is done, and durable.
+    ///
+    /// @param logEnd the log end now, exclusive; at most the offset asked for
+    record Truncated(long logEnd) implements ReplicaEvent {}
+
+    /// A [ReplicaEffect.ResetTo] is done, and durable.
+    ///
+    /// @param logStart start and end of the log now
+    record ResetDone(long logStart) implements ReplicaEvent {}
+
+    /// The controller answered a [ReplicaEffect.ProposeIsr], or it is given up as unknown. May come
+    /// late, twice, or never.
+    record IsrAnswered(long proposalNumber, IsrOutcome outcome) implements ReplicaEvent {}
 }

@@ -4,6 +4,7 @@ package dev.weir.broker.partition.core;
 import static dev.weir.broker.partition.core.ReplicaHarness.NODE;
 import static dev.weir.broker.partition.core.ReplicaHarness.OTHER;
 import static dev.weir.broker.partition.core.ReplicaHarness.alone;
+import static dev.weir.broker.partition.core.ReplicaHarness.assignment;
 import static dev.weir.broker.partition.core.ReplicaHarness.leading;
 import static dev.weir.broker.partition.core.ReplicaHarness.plain;
 
@@ -108,14 +109,14 @@ class FetchRulesTest {
     void latestIsUnknownUntilTheHighWatermarkReachesTheLeadersEpoch() {
         var fresh = new ReplicaHarness(new LogState(0, 9, 9, 3, 4), ReplicaLimits.DEFAULT);
         fresh.image(
-                new Assignment(NODE, 4, 1, List.of(NODE, OTHER), List.of(NODE, OTHER)),
+                assignment(NODE, 4, 1, List.of(NODE, OTHER), List.of(NODE, OTHER)),
                 PartitionConfig.DEFAULT);
         assertThat(fresh.replica.view().latestIsKnown()).isFalse();
         assertThat(fresh.replica.view().admit(0, OptionalInt.empty(), 0))
                 .isEqualTo(new FetchVerdict.Read(4));
 
         fresh.image(
-                new Assignment(NODE, 4, 2, List.of(NODE, OTHER), List.of(NODE)),
+                assignment(NODE, 4, 2, List.of(NODE, OTHER), List.of(NODE)),
                 PartitionConfig.DEFAULT);
 
         assertThat(fresh.replica.view().latestIsKnown()).isTrue();

@@ -5,6 +5,7 @@ import static dev.weir.broker.partition.core.ReplicaHarness.NODE;
 import static dev.weir.broker.partition.core.ReplicaHarness.OTHER;
 import static dev.weir.broker.partition.core.ReplicaHarness.WALL_MS;
 import static dev.weir.broker.partition.core.ReplicaHarness.alone;
+import static dev.weir.broker.partition.core.ReplicaHarness.assignment;
 import static dev.weir.broker.partition.core.ReplicaHarness.config;
 import static dev.weir.broker.partition.core.ReplicaHarness.leading;
 import static dev.weir.broker.partition.core.ReplicaHarness.plain;
@@ -104,7 +105,7 @@ class PartitionReplicaTest {
     void refusesAcksAllBeforeTheAppendWhenTooFewReplicasAreInSync() {
         var replica = new ReplicaHarness();
         replica.image(
-                new Assignment(NODE, 1, 1, List.of(NODE, OTHER, 3), List.of(NODE)),
+                assignment(NODE, 1, 1, List.of(NODE, OTHER, 3), List.of(NODE)),
                 config(Durability.FSYNC, 2));
 
         replica.produce("all", plain(1), Acks.ALL);
@@ -128,7 +129,7 @@ class PartitionReplicaTest {
     void theHighWatermarkStandsStillWhileTheIsrIsBelowTheMinimum() {
         var replica = new ReplicaHarness();
         replica.image(
-                new Assignment(NODE, 1, 1, List.of(NODE, OTHER), List.of(NODE)),
+                assignment(NODE, 1, 1, List.of(NODE, OTHER), List.of(NODE)),
                 config(Durability.REPLICATED, 2));
 
         replica.produce("leader", plain(1), Acks.LEADER);
@@ -140,7 +141,7 @@ class PartitionReplicaTest {
     void anInSyncReplicaThatAcknowledgedNothingHoldsTheHighWatermark() {
         var replica = new ReplicaHarness();
         replica.image(
-                new Assignment(NODE, 1, 1, List.of(NODE, OTHER), List.of(NODE, OTHER)),
+                assignment(NODE, 1, 1, List.of(NODE, OTHER), List.of(NODE, OTHER)),
                 config(Durability.FSYNC, 1));
         replica.produce("a", plain(1), Acks.ALL);
 
@@ -150,7 +151,7 @@ class PartitionReplicaTest {
         assertThat(replica.highWatermark()).isZero();
         // It left the in-sync set: what the others have is committed.
         replica.image(
-                new Assignment(NODE, 1, 2, List.of(NODE, OTHER), List.of(NODE)),
+                assignment(NODE, 1, 2, List.of(NODE, OTHER), List.of(NODE)),
                 config(Durability.FSYNC, 1));
         assertThat(replica.receipt("a").replicas()).containsExactly(NODE);
     }
@@ -174,7 +175,7 @@ class PartitionReplicaTest {
     void aFollowerRefusesAndNamesTheLeader() {
         var replica = new ReplicaHarness();
         replica.image(
-                new Assignment(OTHER, 7, 1, List.of(NODE, OTHER), List.of(NODE, OTHER)),
+                assignment(OTHER, 7, 1, List.of(NODE, OTHER), List.of(NODE, OTHER)),
                 PartitionConfig.DEFAULT);
 
         replica.produce("a", plain(1), Acks.ALL);
@@ -193,7 +194,7 @@ class PartitionReplicaTest {
         replica.park("f", 0);
 
         replica.image(
-                new Assignment(OTHER, 2, 2, List.of(NODE, OTHER), List.of(OTHER)),
+                assignment(OTHER, 2, 2, List.of(NODE, OTHER), List.of(OTHER)),
                 PartitionConfig.DEFAULT);
 
         var hint = new NotLeader(OTHER, 2);
@@ -219,10 +220,10 @@ class PartitionReplicaTest {
         replica.image(alone(5), PartitionConfig.DEFAULT);
 
         replica.image(
-                new Assignment(OTHER, 4, 4, List.of(NODE, OTHER), List.of(OTHER)),
+                assignment(OTHER, 4, 4, List.of(NODE, OTHER), List.of(OTHER)),
                 PartitionConfig.DEFAULT);
         replica.image(
-                new Assignment(OTHER, 4, 6, List.of(NODE, OTHER), List.of(OTHER)),
+                assignment(OTHER, 4, 6, List.of(NODE, OTHER), List.of(OTHER)),
                 PartitionConfig.DEFAULT);
 
         assertThat(replica.replica.view().role()).isEqualTo(new ReplicaRole.Leader(NODE, 5, 0));

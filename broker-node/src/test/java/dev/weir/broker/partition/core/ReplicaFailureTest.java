@@ -4,6 +4,7 @@ package dev.weir.broker.partition.core;
 import static dev.weir.broker.partition.core.ReplicaHarness.NODE;
 import static dev.weir.broker.partition.core.ReplicaHarness.OTHER;
 import static dev.weir.broker.partition.core.ReplicaHarness.alone;
+import static dev.weir.broker.partition.core.ReplicaHarness.assignment;
 import static dev.weir.broker.partition.core.ReplicaHarness.leading;
 import static dev.weir.broker.partition.core.ReplicaHarness.plain;
 
@@ -107,7 +108,7 @@ class ReplicaFailureTest {
         assertThatThrownBy(
                         () ->
                                 replica.image(
-                                        new Assignment(
+                                        assignment(
                                                 OTHER, 1, 2, List.of(NODE, OTHER), List.of(OTHER)),
                                         PartitionConfig.DEFAULT))
                 .isInstanceOf(IllegalStateException.class);

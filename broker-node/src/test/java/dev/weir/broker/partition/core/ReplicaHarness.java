@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 
 /// A replica over a log that is a few numbers: appends succeed at once unless held, flushes when a
 /// test says so.
@@ -25,6 +26,8 @@ final class ReplicaHarness {
     final Map<String, FetchVerdict> woken = new LinkedHashMap<>();
     final List<ReplicaEffect.Append> appends = new ArrayList<>();
     final List<Runnable> heldAppends = new ArrayList<>();
+    final List<ReplicaEffect> others = new ArrayList<>();
+    final TestLog log;
     final PartitionReplica replica;
 
     boolean holdAppends;
@@ -42,7 +45,13 @@ final class ReplicaHarness {
 
     ReplicaHarness(LogState log, ReplicaLimits limits) {
         endOffset = log.logEndOffset();
-        replica = new PartitionReplica(NODE, log, producers::check, limits);
+        this.log = new TestLog(log, producers);
+        replica =
+                new PartitionReplica(
+                        new ReplicaIdentity(NODE, incarnation(NODE), directory(NODE)),
+                        log,
+                        this.log,
+                        limits);
     }
 
     /// This node alone, leading in epoch 1.
@@ -53,7 +62,34 @@ final class ReplicaHarness {
     }
 
     static Assignment alone(int leaderEpoch) {
-        return new Assignment(NODE, leaderEpoch, leaderEpoch, List.of(NODE), List.of(NODE));
+        return assignment(NODE, leaderEpoch, leaderEpoch, List.of(NODE), List.of(NODE));
+    }
+
+    /// Every replica's node is registered and live.
+    static Assignment assignment(
+            int leaderId,
+            int leaderEpoch,
+            int partitionEpoch,
+            List<Integer> replicas,
+            List<Integer> isr) {
+        return new Assignment(
+                leaderId,
+                leaderEpoch,
+                partitionEpoch,
+                replicas.stream()
+                        .map(n -> new AssignedReplica(n, incarnation(n), directory(n), true))
+                        .toList(),
+                isr,
+                List.of(),
+                false);
+    }
+
+    static UUID incarnation(int node) {
+        return new UUID(100, node);
+    }
+
+    static UUID directory(int node) {
+        return new UUID(200, node);
     }
 
     static PartitionConfig config(Durability durability, int minInsyncReplicas) {
@@ -103,6 +139,7 @@ final class ReplicaHarness {
                         answered(((Ticket) ticket).name(), outcome);
                 case ReplicaEffect.WakeFetch(var ticket, var verdict) ->
                         woken.put(((Ticket) ticket).name(), verdict);
+                case ReplicaEffect other -> others.add(other);
             }
         }
         if (appends.size() > before && !holdAppends) {
