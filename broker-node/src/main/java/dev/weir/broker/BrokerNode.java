@@ -13,6 +13,8 @@ import dev.weir.broker.metadata.QuorumMetadataSource;
 import dev.weir.broker.metadata.ReplicaFollower;
 import dev.weir.broker.metrics.MetricsEndpoint;
 import dev.weir.broker.metrics.NodeMetrics;
+import dev.weir.broker.net.EventLoops;
+import dev.weir.broker.net.NodeChannels;
 import dev.weir.broker.rpc.Authorizer;
 import dev.weir.broker.rpc.GrpcServer;
 import dev.weir.broker.rpc.NodeServices;
@@ -25,6 +27,8 @@ import dev.weir.metadata.config.ConfigKeys;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
+import io.grpc.ServerServiceDefinition;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +37,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,8 +51,8 @@ import java.util.function.Function;
 /// One node of a cluster, running.
 ///
 /// ```
-/// start:  configuration → data directory → quorum → listener (refusing) → registration
-///         → partitions open → heartbeat (unfenced) → ready
+/// start:  configuration → data directory → quorum → listeners (clients are refused)
+///         → registration → partitions open → heartbeat (unfenced) → ready
 /// stop:   not ready → no new calls → acknowledgements drained → partitions synced, clean marker
 ///         → heartbeat ends → quorum closed
 /// ```
@@ -85,7 +90,10 @@ public final class BrokerNode implements AutoCloseable {
         PAST_READERS,
         /// After the partitions: a fenced broker could not finish its acknowledgements.
         HEARTBEAT,
+        CHANNELS,
+        INTERNAL_LISTENER,
         QUORUM,
+        EVENT_LOOPS,
         METERS
     }
 
@@ -168,9 +176,13 @@ public final class BrokerNode implements AutoCloseable {
                         Settings.quorum(config, metrics.registry()), ConfigKeys::problem, halt);
         closers.put(Part.QUORUM, quorum::close);
         data.flushTimes().observe(metrics::flushed);
+        var loops = EventLoops.start(config.workerThreads());
+        closers.put(Part.EVENT_LOOPS, loops::close);
+        channels(loops, quorum);
         var metadata = new QuorumMetadataSource(quorum, quorum.gateway(), pastReaders());
         NodeGauges.register(metrics, new NodeGauges.Sources(state, data, metadata, followed));
-        listen(data, metadata);
+        listenToNodes(loops, internalServices());
+        listen(loops, data, metadata);
         join(data, metadata);
         state.advance(NodeState.Stage.READY);
         required(server).serving(true);
@@ -198,7 +210,38 @@ public final class BrokerNode implements AutoCloseable {
         return readers;
     }
 
-    private void listen(DataDirectory data, MetadataSource metadata) {
+    private NodeChannels channels(EventLoops loops, MetadataQuorum quorum) {
+        var channels =
+                new NodeChannels(
+                        loops,
+                        nodeId ->
+                                quorum.image()
+                                        .brokers()
+                                        .broker(nodeId)
+                                        .map(b -> b.registration().internalEndpoint()));
+        closers.put(Part.CHANNELS, channels::close);
+        return channels;
+    }
+
+    /// What other nodes may call.
+    private List<ServerServiceDefinition> internalServices() {
+        return List.of();
+    }
+
+    private void listenToNodes(EventLoops loops, List<ServerServiceDefinition> services) {
+        try {
+            var internal =
+                    GrpcServer.start(
+                            Settings.internalListener(config), loops, services, state, metrics);
+            closers.put(Part.INTERNAL_LISTENER, internal::close);
+            internal.serving(true);
+        } catch (IOException e) {
+            throw StartErrors.cannotListen(
+                    "internal.listen.address", config.internalListenAddress(), e);
+        }
+    }
+
+    private void listen(EventLoops loops, DataDirectory data, MetadataSource metadata) {
         var incarnation = data.start().incarnation();
         var producerIds =
                 new ProducerIds(
@@ -235,7 +278,7 @@ public final class BrokerNode implements AutoCloseable {
         try {
             server =
                     GrpcServer.start(
-                            Settings.listener(config), services.services(), state, metrics);
+                            Settings.listener(config), loops, services.services(), state, metrics);
         } catch (IOException e) {
             throw StartErrors.cannotListen("listen.address", config.listenAddress(), e);
         }

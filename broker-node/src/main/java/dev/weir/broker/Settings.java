@@ -5,6 +5,7 @@ import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.BrokerConfigKey;
 import dev.weir.broker.config.ConfigException;
 import dev.weir.broker.config.HostPort;
+import dev.weir.broker.net.NodeChannels;
 import dev.weir.broker.rpc.ApiLimits;
 import dev.weir.broker.rpc.GrpcServer;
 import dev.weir.broker.storage.DataDirectory;
@@ -31,6 +32,12 @@ final class Settings {
 
     private static final int READER_THREADS = 2;
 
+    /// Unfinished calls of one connection of another node: each of its clients' streams may need
+    /// one here.
+    private static final int INTERNAL_CALLS_MAX = 16_384;
+
+    private static final int INTERNAL_CONNECTIONS_MAX = 1_024;
+
     private Settings() {}
 
     /// The configuration with the cluster that the node's directories name, if it names none. What
@@ -53,7 +60,8 @@ final class Settings {
                 READER_THREADS,
                 config.get(BrokerConfigKey.FLUSH_THREADS),
                 config.workerThreads(),
-                config.get(BrokerConfigKey.BATCH_MAX_BYTES));
+                config.get(BrokerConfigKey.BATCH_MAX_BYTES),
+                config.get(BrokerConfigKey.REPLICA_LAG_TIME_MAX_MS));
     }
 
     /// @throws ConfigException the configuration names no voters
@@ -123,7 +131,7 @@ final class Settings {
                 start.incarnation(),
                 0,
                 endpoint(config.advertisedAddress()),
-                endpoint(config.advertisedAddress()),
+                endpoint(config.internalAdvertisedAddress()),
                 Optional.empty(),
                 List.of(start.directoryId()),
                 WEIR_VERSION,
@@ -137,7 +145,16 @@ final class Settings {
                 config.get(BrokerConfigKey.MESSAGE_MAX_BYTES),
                 config.get(BrokerConfigKey.CONNECTION_CALLS_MAX),
                 config.get(BrokerConfigKey.CONNECTIONS_MAX),
-                config.workerThreads());
+                GrpcServer.Peers.CLIENTS);
+    }
+
+    static GrpcServer.Listener internalListener(BrokerConfig config) {
+        return new GrpcServer.Listener(
+                config.internalListenAddress().toSocketAddress(),
+                NodeChannels.MESSAGE_BYTES_MAX,
+                INTERNAL_CALLS_MAX,
+                INTERNAL_CONNECTIONS_MAX,
+                GrpcServer.Peers.NODES);
     }
 
     static ApiLimits limits(BrokerConfig config) {
@@ -150,6 +167,11 @@ final class Settings {
                 config.get(BrokerConfigKey.FETCH_CREDIT_MAX_BYTES),
                 config.get(BrokerConfigKey.REQUEST_PARTITIONS_MAX),
                 config.get(BrokerConfigKey.READ_MAX_BYTES));
+    }
+
+    /// Half of what may be in flight; the other half is for client requests.
+    static long nodeBudgetBytes(BrokerConfig config) {
+        return clientBudgetBytes(config);
     }
 
     /// Half of what may be in flight: the other half is for other nodes.

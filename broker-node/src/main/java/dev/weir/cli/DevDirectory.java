@@ -20,7 +20,8 @@ import java.util.UUID;
 /// `weir.properties`, its `data` and its `server.log`.
 final class DevDirectory {
 
-    private static final int PORTS_PER_NODE = 3;
+    private static final int PORTS_PER_NODE = 4;
+    private static final int INTERNAL_PORT_OFFSET = 201;
     private static final String CONFIG_NAME = "weir.properties";
 
     private DevDirectory() {}
@@ -57,18 +58,15 @@ final class DevDirectory {
         node.id=1
         data.dir=data
         listen.address=127.0.0.1:%d
+        internal.listen.address=127.0.0.1:%d
         quorum.listen.address=127.0.0.1:%d
         metrics.address=127.0.0.1:%d
         """
-                .formatted(ports.get(0), ports.get(1), ports.get(2));
+                .formatted(ports.get(0), ports.get(3), ports.get(1), ports.get(2));
     }
 
     private static List<Integer> portsFrom(int basePort) {
-        var ports = new ArrayList<Integer>();
-        for (var i = 0; i < PORTS_PER_NODE; i++) {
-            ports.add(basePort + i);
-        }
-        return ports;
+        return List.of(basePort, basePort + 1, basePort + 2, basePort + INTERNAL_PORT_OFFSET);
     }
 
     private static List<Integer> freePorts() {
@@ -87,7 +85,12 @@ final class DevDirectory {
 
     /// @throws CommandFailure when another process listens where the node would
     static void checkPortsAreFree(BrokerConfig config) {
-        var wanted = new ArrayList<>(List.of(config.listenAddress(), config.quorumListenAddress()));
+        var wanted =
+                new ArrayList<>(
+                        List.of(
+                                config.listenAddress(),
+                                config.internalListenAddress(),
+                                config.quorumListenAddress()));
         var metrics = config.metricsAddress();
         if (metrics != null) {
             wanted.add(metrics);

@@ -73,6 +73,7 @@ public final class TestNode implements AutoCloseable {
         settings.put("node.id", "1");
         settings.put("data.dir", directory.resolve("data").toString());
         settings.put("listen.address", "127.0.0.1:" + listen);
+        settings.put("internal.listen.address", "127.0.0.1:" + freePort());
         settings.put("quorum.listen.address", "127.0.0.1:" + quorum);
         settings.put("quorum.voters", "1@127.0.0.1:" + quorum);
         return settings;

@@ -24,6 +24,7 @@ class StartIT {
 
     private final int port = freePort();
     private final int quorumPort = freePort();
+    private final int internalPort = freePort();
 
     @Test
     void devSaysWhatScriptsRelyOnAndStopsCleanlyWithItsData() throws Exception {
@@ -181,10 +182,11 @@ class StartIT {
                 node.id=1
                 data.dir=data
                 listen.address=127.0.0.1:%d
+                internal.listen.address=127.0.0.1:%d
                 quorum.listen.address=127.0.0.1:%d
                 quorum.voters=1@127.0.0.1:%d
                 """
-                        .formatted(UUID.randomUUID(), port, quorumPort, quorumPort));
+                        .formatted(UUID.randomUUID(), port, internalPort, quorumPort, quorumPort));
         Cli.run("format", "--config", config.toString()).assertSucceeded();
         return config;
     }

@@ -113,6 +113,16 @@ public final class BrokerConfig {
         return getOr(BrokerConfigKey.ADVERTISED_ADDRESS, this::listenAddress);
     }
 
+    /// Where other nodes are served.
+    public HostPort internalListenAddress() {
+        return get(BrokerConfigKey.INTERNAL_LISTEN_ADDRESS);
+    }
+
+    /// The address that other nodes are told.
+    public HostPort internalAdvertisedAddress() {
+        return getOr(BrokerConfigKey.INTERNAL_ADVERTISED_ADDRESS, this::internalListenAddress);
+    }
+
     /// Where the quorum's other members reach this one.
     public HostPort quorumListenAddress() {
         return get(BrokerConfigKey.QUORUM_LISTEN_ADDRESS);
@@ -146,6 +156,7 @@ public final class BrokerConfig {
         for (var key :
                 List.of(
                         BrokerConfigKey.LISTEN_ADDRESS,
+                        BrokerConfigKey.INTERNAL_LISTEN_ADDRESS,
                         BrokerConfigKey.QUORUM_LISTEN_ADDRESS,
                         BrokerConfigKey.METRICS_ADDRESS)) {
             var address = find(key);

@@ -85,6 +85,22 @@ public record BrokerConfigKey<T>(
                     "",
                     null,
                     "The address that clients are told. `listen.address` when it is not set.");
+    public static final BrokerConfigKey<HostPort> INTERNAL_LISTEN_ADDRESS =
+            optional(
+                    "internal.listen.address",
+                    ConfigType.address(),
+                    "",
+                    "127.0.0.1:9402",
+                    "Where other nodes are served: replication, heartbeats, forwarded calls. Not"
+                            + " for clients.");
+    public static final BrokerConfigKey<HostPort> INTERNAL_ADVERTISED_ADDRESS =
+            optional(
+                    "internal.advertised.address",
+                    ConfigType.address(),
+                    "",
+                    null,
+                    "The address that other nodes are told. `internal.listen.address` when it is"
+                            + " not set.");
     public static final BrokerConfigKey<HostPort> QUORUM_LISTEN_ADDRESS =
             optional(
                     "quorum.listen.address",
@@ -164,6 +180,13 @@ public record BrokerConfigKey<T>(
                     "2000",
                     "Silence after which the controller fences the node; above the heartbeat"
                             + " interval.");
+    public static final BrokerConfigKey<Long> REPLICA_LAG_TIME_MAX_MS =
+            optional(
+                    "replica.lag.time.max.ms",
+                    ConfigType.longInteger(100, 3_600_000),
+                    "ms",
+                    "10000",
+                    "How long a follower may be behind before its leader takes it out of the ISR.");
     public static final BrokerConfigKey<Integer> BATCH_MAX_BYTES =
             optional(
                     "batch.max.bytes",

@@ -30,10 +30,14 @@ public enum NodeMetric {
             "Refused requests and calls, by `api` and `reason` (`docs/errors.md`)."),
     STREAMS("weir_stream_open_streams", "gauge", "Open streams, by `api`."),
     CONNECTIONS("weir_connection_open_connections", "gauge", "Open client connections."),
+    NODE_CONNECTIONS(
+            "weir_connection_open_node_connections",
+            "gauge",
+            "Open connections of other nodes, those of this node to itself included."),
     CONNECTION_REFUSALS(
             "weir_connection_refusals_total",
             "counter",
-            "Connections closed at once because `connections.max` was reached."),
+            "Client connections closed at once because `connections.max` was reached."),
     FLUSHES(
             "weir_flush_duration_seconds",
             "histogram",

@@ -58,12 +58,14 @@ public final class NodeMetrics implements RequestMeters, AutoCloseable {
                     .serviceLevelObjectives(FLUSH_BUCKETS)
                     .register(registry);
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger nodeConnections = new AtomicInteger();
     private final Map<String, AtomicInteger> streams = new ConcurrentHashMap<>();
     private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
 
     /// Meters of this process: its own, and the JVM's.
     public NodeMetrics() {
         gauge(NodeMetric.CONNECTIONS, connections::get);
+        gauge(NodeMetric.NODE_CONNECTIONS, nodeConnections::get);
         for (var api : STREAM_APIS) {
             var open = new AtomicInteger();
             streams.put(api, open);
@@ -149,6 +151,13 @@ public final class NodeMetrics implements RequestMeters, AutoCloseable {
     /// @return connections open now
     public int connections(int change) {
         return connections.addAndGet(change);
+    }
+
+    /// A connection of another node opened or closed.
+    ///
+    /// @return connections open now
+    public int nodeConnections(int change) {
+        return nodeConnections.addAndGet(change);
     }
 
     /// A flush of one log ended.

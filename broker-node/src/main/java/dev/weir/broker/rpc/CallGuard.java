@@ -21,6 +21,10 @@ import java.util.Optional;
 final class CallGuard implements ServerInterceptor {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallGuard.class);
+
+    /// Nodes need one another to start and to stop: their own calls are taken at every stage.
+    private static final String NODE_TO_NODE = "weir.internal.";
+
     private static final Context.Key<Principal> PRINCIPAL = Context.key("weir-principal");
 
     private final NodeState state;
@@ -35,7 +39,8 @@ final class CallGuard implements ServerInterceptor {
         var method = call.getMethodDescriptor();
         LOG.debug("call {}", method.getFullMethodName());
         var service = method.getServiceName();
-        boolean ours = service != null && service.startsWith("weir.");
+        boolean ours =
+                service != null && service.startsWith("weir.") && !service.startsWith(NODE_TO_NODE);
         var refusal = refusal(call.getAttributes(), ours);
         if (refusal.isPresent()) {
             var exception = ErrorMapping.toException(refusal.get());

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.rpc;
 
-import dev.weir.broker.metrics.NodeMetrics;
-
 import io.grpc.Attributes;
 import io.grpc.ServerTransportFilter;
 
-/// Counts client connections, and lets no calls in on one too many.
+/// Counts connections, and lets no calls in on one too many.
 ///
 /// **Threading:** any thread.
 final class ConnectionBound extends ServerTransportFilter {
@@ -15,25 +13,36 @@ final class ConnectionBound extends ServerTransportFilter {
             Attributes.Key.create("weir-connection-refused");
 
     private final int connectionsMax;
-    private final NodeMetrics metrics;
+    private final Open open;
+    private final Runnable onRefused;
 
-    ConnectionBound(int connectionsMax, NodeMetrics metrics) {
+    /// The number of open connections.
+    interface Open {
+
+        /// Adds, and gives the new number.
+        int add(int change);
+    }
+
+    /// @param open adds to the number of connections and gives the new one
+    /// @param onRefused run for each connection too many
+    ConnectionBound(int connectionsMax, Open open, Runnable onRefused) {
         this.connectionsMax = connectionsMax;
-        this.metrics = metrics;
+        this.open = open;
+        this.onRefused = onRefused;
     }
 
     @Override
     public Attributes transportReady(Attributes attributes) {
-        if (metrics.connections(1) <= connectionsMax) {
+        if (open.add(1) <= connectionsMax) {
             return attributes;
         }
-        metrics.connectionRefused();
+        onRefused.run();
         return attributes.toBuilder().set(REFUSED, true).build();
     }
 
     @Override
     public void transportTerminated(Attributes attributes) {
-        metrics.connections(-1);
+        open.add(-1);
     }
 
     static boolean isRefused(Attributes attributes) {

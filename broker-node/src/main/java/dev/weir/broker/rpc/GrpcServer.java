@@ -2,6 +2,7 @@
 package dev.weir.broker.rpc;
 
 import dev.weir.broker.metrics.NodeMetrics;
+import dev.weir.broker.net.EventLoops;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -10,16 +11,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// The listener: HTTP/2 by grpc-netty, every limit set, calls run on the event loops.
+/// A listener, for clients or for other nodes: HTTP/2 by grpc-netty, every limit set, calls run on
+/// the event loops.
 ///
 /// **Threading:** [#start] and [#close] by the owner.
 public final class GrpcServer implements AutoCloseable {
@@ -40,7 +32,9 @@ public final class GrpcServer implements AutoCloseable {
     private static final int RESET_WINDOW_S = 30;
     private static final int HEADER_BYTES_MAX = 8 * 1024;
     private static final int FLOW_WINDOW_BYTES = 1024 * 1024;
-    private static final int BACKLOG_LOOPS = 1;
+
+    /// Another node is asked whether it lives after so much silence, and has as long to answer.
+    private static final int NODE_SILENCE_MS = 1_000;
 
     /// What gRPC logs, with a stack trace, whenever a peer sends nonsense: not above DEBUG a
     /// request.
@@ -55,70 +49,75 @@ public final class GrpcServer implements AutoCloseable {
 
     private final Server server;
     private final HealthStatusManager health;
-    private final EventLoopGroup acceptor;
-    private final EventLoopGroup workers;
+
+    /// Who connects.
+    public enum Peers {
+        /// Anybody: silent connections end, old ones too.
+        CLIENTS,
+        /// Other nodes of the cluster: connections stay, and dead ones are noticed fast.
+        NODES
+    }
 
     /// Where to listen, and how much to let in.
     ///
     /// @param address port 0 for any free one
     /// @param messageBytesMax largest message, before and after its decompression
     /// @param callsMax unfinished calls of one connection
-    /// @param connectionsMax client connections
-    /// @param eventLoops threads that serve connections
+    /// @param connectionsMax connections, over all peers
+    /// @param peers who connects
     public record Listener(
             InetSocketAddress address,
             int messageBytesMax,
             int callsMax,
             int connectionsMax,
-            int eventLoops) {}
+            Peers peers) {}
 
-    private GrpcServer(
-            Server server,
-            HealthStatusManager health,
-            EventLoopGroup acceptor,
-            EventLoopGroup workers) {
+    private GrpcServer(Server server, HealthStatusManager health) {
         this.server = server;
         this.health = health;
-        this.acceptor = acceptor;
-        this.workers = workers;
     }
 
     /// Listens; the health service says NOT_SERVING until [#serving].
     ///
+    /// @param loops serve the connections; closed by their owner, after the server
     /// @param services ours; health and reflection are added
     /// @throws IOException if the address cannot be bound
     public static GrpcServer start(
             Listener listener,
+            EventLoops loops,
             List<ServerServiceDefinition> services,
             NodeState state,
             NodeMetrics metrics)
             throws IOException {
-        boolean epoll = Epoll.isAvailable();
-        var handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        var acceptor = loops("weir-accept", BACKLOG_LOOPS, handlers);
-        var workers = loops("weir-io", listener.eventLoops(), handlers);
         var health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         var builder =
                 NettyServerBuilder.forAddress(listener.address())
-                        .channelType(channelType(epoll))
-                        .bossEventLoopGroup(acceptor)
-                        .workerEventLoopGroup(workers)
+                        .channelType(loops.serverChannelType())
+                        .bossEventLoopGroup(loops.acceptor())
+                        .workerEventLoopGroup(loops.workers())
                         .directExecutor()
                         .intercept(new CallGuard(state))
-                        .addTransportFilter(new ConnectionBound(listener.connectionsMax(), metrics))
+                        .addTransportFilter(bound(listener, metrics))
                         .addService(health.getHealthService())
                         .addService(ProtoReflectionServiceV1.newInstance())
                         .addService(oldReflection());
         services.forEach(builder::addService);
         limit(builder, listener);
-        try {
-            return new GrpcServer(builder.build().start(), health, acceptor, workers);
-        } catch (IOException e) {
-            end(acceptor);
-            end(workers);
-            throw e;
-        }
+        return new GrpcServer(builder.build().start(), health);
+    }
+
+    private static ConnectionBound bound(Listener listener, NodeMetrics metrics) {
+        return switch (listener.peers()) {
+            case CLIENTS ->
+                    new ConnectionBound(
+                            listener.connectionsMax(),
+                            metrics::connections,
+                            metrics::connectionRefused);
+            case NODES ->
+                    new ConnectionBound(
+                            listener.connectionsMax(), metrics::nodeConnections, () -> {});
+        };
     }
 
     private static void limit(NettyServerBuilder builder, Listener listener) {
@@ -127,8 +126,17 @@ public final class GrpcServer implements AutoCloseable {
                 .maxInboundMetadataSize(HEADER_BYTES_MAX)
                 .maxRstFramesPerWindow(RESETS_MAX, RESET_WINDOW_S)
                 .flowControlWindow(FLOW_WINDOW_BYTES)
-                .handshakeTimeout(10, TimeUnit.SECONDS)
-                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                .handshakeTimeout(10, TimeUnit.SECONDS);
+        switch (listener.peers()) {
+            case CLIENTS -> limitClients(builder);
+            case NODES ->
+                    builder.keepAliveTime(NODE_SILENCE_MS, TimeUnit.MILLISECONDS)
+                            .keepAliveTimeout(NODE_SILENCE_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static void limitClients(NettyServerBuilder builder) {
+        builder.permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(60, TimeUnit.SECONDS)
                 .keepAliveTimeout(20, TimeUnit.SECONDS)
@@ -164,12 +172,6 @@ public final class GrpcServer implements AutoCloseable {
         if (!server.isTerminated()) {
             stop(0);
         }
-        end(workers);
-        end(acceptor);
-    }
-
-    private static void end(EventLoopGroup loops) {
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     }
 
     private boolean terminated(long waitMs) {
@@ -179,15 +181,6 @@ public final class GrpcServer implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    private static Class<? extends ServerChannel> channelType(boolean epoll) {
-        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    }
-
-    private static EventLoopGroup loops(String name, int threads, IoHandlerFactory handlers) {
-        return new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory(name, true), handlers);
     }
 
     /// Many tools still ask for v1alpha.

@@ -15,6 +15,7 @@ import java.util.UUID;
 /// @param flushThreads flushes that run at the same time
 /// @param recoveryThreads partitions opened at the same time
 /// @param batchBytesMax largest batch taken, in bytes
+/// @param replicaLagTimeMaxMs how long a follower may be behind and stay in the ISR
 public record DataDirectoryConfig(
         Path path,
         UUID clusterId,
@@ -23,7 +24,11 @@ public record DataDirectoryConfig(
         int readerThreads,
         int flushThreads,
         int recoveryThreads,
-        int batchBytesMax) {
+        int batchBytesMax,
+        long replicaLagTimeMaxMs) {
+
+    /// Default of `replica.lag.time.max.ms`.
+    public static final long REPLICA_LAG_TIME_MAX_MS = 10_000;
 
     /// Largest batch: one message is one batch, and 4 KiB are left for what surrounds it.
     public static final int BATCH_BYTES_MAX = (1 << 20) - (4 << 10);
@@ -41,6 +46,14 @@ public record DataDirectoryConfig(
     public static DataDirectoryConfig of(Path path, UUID clusterId, int nodeId, int processors) {
         var workers = Math.max(2, processors);
         return new DataDirectoryConfig(
-                path, clusterId, nodeId, workers, 2, 2, Math.max(2, processors), BATCH_BYTES_MAX);
+                path,
+                clusterId,
+                nodeId,
+                workers,
+                2,
+                2,
+                Math.max(2, processors),
+                BATCH_BYTES_MAX,
+                REPLICA_LAG_TIME_MAX_MS);
     }
 }
