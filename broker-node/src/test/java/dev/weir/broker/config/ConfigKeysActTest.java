@@ -18,7 +18,7 @@ import java.util.Set;
 class ConfigKeysActTest {
 
     /// Keys that are conditions on the others: the configuration is refused when they do not hold.
-    private static final Set<String> CHECKED_ONLY = Set.of("QUORUM_VOTERS", "INSECURE_LISTENERS");
+    private static final Set<String> CHECKED_ONLY = Set.of("INSECURE_LISTENERS");
 
     private static final JavaClasses WEIR =
             new ClassFileImporter()
