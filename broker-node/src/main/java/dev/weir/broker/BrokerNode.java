@@ -3,6 +3,10 @@ package dev.weir.broker;
 
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.BrokerConfigKey;
+import dev.weir.broker.controller.ActivationWatch;
+import dev.weir.broker.controller.ControllerAccess;
+import dev.weir.broker.controller.ControllerService;
+import dev.weir.broker.controller.RemoteControllerGateway;
 import dev.weir.broker.metadata.BrokerHeartbeat;
 import dev.weir.broker.metadata.BrokerRegistrar;
 import dev.weir.broker.metadata.FollowedOffset;
@@ -24,6 +28,7 @@ import dev.weir.broker.storage.DataDirectory;
 import dev.weir.broker.storage.DataDirectoryConfig;
 import dev.weir.metadata.HaltCallback;
 import dev.weir.metadata.config.ConfigKeys;
+import dev.weir.metadata.controller.ControllerGateway;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
@@ -90,6 +95,8 @@ public final class BrokerNode implements AutoCloseable {
         PAST_READERS,
         /// After the partitions: a fenced broker could not finish its acknowledgements.
         HEARTBEAT,
+        ACTIVATION_WATCH,
+        CONTROLLER_WAY,
         CHANNELS,
         INTERNAL_LISTENER,
         QUORUM,
@@ -178,10 +185,10 @@ public final class BrokerNode implements AutoCloseable {
         data.flushTimes().observe(metrics::flushed);
         var loops = EventLoops.start(config.workerThreads());
         closers.put(Part.EVENT_LOOPS, loops::close);
-        channels(loops, quorum);
-        var metadata = new QuorumMetadataSource(quorum, quorum.gateway(), pastReaders());
+        var gateway = gateway(quorum, channels(loops, quorum));
+        var metadata = new QuorumMetadataSource(quorum, gateway, pastReaders());
         NodeGauges.register(metrics, new NodeGauges.Sources(state, data, metadata, followed));
-        listenToNodes(loops, internalServices());
+        listenToNodes(loops, internalServices(quorum));
         listen(loops, data, metadata);
         join(data, metadata);
         state.advance(NodeState.Stage.READY);
@@ -223,9 +230,29 @@ public final class BrokerNode implements AutoCloseable {
         return channels;
     }
 
+    /// The way to the controller, here or on another node.
+    private ControllerGateway gateway(MetadataQuorum quorum, NodeChannels channels) {
+        var gateway =
+                new RemoteControllerGateway(
+                        new ControllerAccess(
+                                config.nodeId(),
+                                quorum.gateway(),
+                                quorum::leaderHint,
+                                nodeId ->
+                                        channels.internal(nodeId, NodeChannels.Purpose.CONTROL)
+                                                .orElse(null),
+                                quorum::imageAtLeast));
+        closers.put(Part.CONTROLLER_WAY, gateway::close);
+        var watch = quorum.subscribe(new ActivationWatch(gateway::leaderMayHaveChanged));
+        closers.put(Part.ACTIVATION_WATCH, watch::close);
+        return gateway;
+    }
+
     /// What other nodes may call.
-    private List<ServerServiceDefinition> internalServices() {
-        return List.of();
+    private List<ServerServiceDefinition> internalServices(MetadataQuorum quorum) {
+        return List.of(
+                new ControllerService(config.nodeId(), quorum.gateway(), quorum::leaderHint)
+                        .bindService());
     }
 
     private void listenToNodes(EventLoops loops, List<ServerServiceDefinition> services) {

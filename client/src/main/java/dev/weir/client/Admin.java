@@ -103,7 +103,7 @@ public final class Admin {
         var response =
                 calls.ask(
                         channel ->
-                                calls.withAttemptDeadline(AdminServiceGrpc.newBlockingStub(channel))
+                                calls.withDeadline(AdminServiceGrpc.newBlockingStub(channel))
                                         .describeConfigs(request));
         return response.getConfigsList().stream().map(Descriptions::config).toList();
     }
@@ -159,8 +159,7 @@ public final class Admin {
         return calls.ask(
                 channel ->
                         question.apply(
-                                calls.withAttemptDeadline(
-                                        MetadataServiceGrpc.newBlockingStub(channel))));
+                                calls.withDeadline(MetadataServiceGrpc.newBlockingStub(channel))));
     }
 
     private <T> T change(Function<AdminServiceBlockingStub, T> change) {

@@ -40,7 +40,6 @@ public final class Producer implements AutoCloseable {
     private final SenderLoop loop;
     private final PartitionAccumulator.Settings batching;
     private final Map<String, ProducerTopic> topics = new ConcurrentHashMap<>();
-    private final Runnable unfollow;
     private volatile boolean isClosed;
 
     Producer(ProducerConfig config, ConnectionConfig connection, Nodes nodes) {
@@ -66,7 +65,6 @@ public final class Producer implements AutoCloseable {
                                 ThreadLocalRandom.current().nextLong()));
         this.loop = new SenderLoop(core, wire, memory, flushes, isAnswered);
         loop.start();
-        this.unfollow = wire.followReachability(loop);
     }
 
     /// Sends a record.
@@ -133,7 +131,6 @@ public final class Producer implements AutoCloseable {
     /// @return `false` if something was left
     public boolean close(Duration timeout) {
         isClosed = true;
-        unfollow.run();
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         boolean isFlushed = !loop.isSenderThread() && flushes.await(deadlineNs, loop::wake);
         loop.close(
@@ -271,14 +268,13 @@ public final class Producer implements AutoCloseable {
         var response =
                 calls.ask(
                         channel ->
-                                calls.withAttemptDeadline(
-                                                MetadataServiceGrpc.newBlockingStub(channel))
+                                calls.withDeadline(MetadataServiceGrpc.newBlockingStub(channel))
                                         .describeTopic(request));
         if (response.getTopic().getPartitionsCount() == 0) {
             throw StatusMapping.unknownPartition(name, "any");
         }
         learn(response);
-        wire.postLeaders(loop, response);
+        ProducerWire.postLeaders(loop, response);
         return topic(name);
     }
 

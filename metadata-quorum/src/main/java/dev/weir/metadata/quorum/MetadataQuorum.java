@@ -21,6 +21,7 @@ import dev.weir.metadata.watch.Subscription;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -209,6 +210,11 @@ public final class MetadataQuorum implements AutoCloseable {
     /// The way to the controller.
     public ControllerGateway gateway() {
         return controller;
+    }
+
+    /// The leader that this node believes in; empty while it knows none. May be out of date.
+    public OptionalInt leaderHint() {
+        return log.leaderHint();
     }
 
     /// What this node knows about the quorum right now.
