@@ -103,7 +103,7 @@ public final class Admin {
         var response =
                 calls.ask(
                         channel ->
-                                calls.withDeadline(AdminServiceGrpc.newBlockingStub(channel))
+                                calls.withAttemptDeadline(AdminServiceGrpc.newBlockingStub(channel))
                                         .describeConfigs(request));
         return response.getConfigsList().stream().map(Descriptions::config).toList();
     }
@@ -159,7 +159,8 @@ public final class Admin {
         return calls.ask(
                 channel ->
                         question.apply(
-                                calls.withDeadline(MetadataServiceGrpc.newBlockingStub(channel))));
+                                calls.withAttemptDeadline(
+                                        MetadataServiceGrpc.newBlockingStub(channel))));
     }
 
     private <T> T change(Function<AdminServiceBlockingStub, T> change) {

@@ -18,6 +18,8 @@ import java.util.function.Function;
 /// Unary calls with their retries. Blocks; any thread.
 final class Calls {
 
+    private static final long ATTEMPT_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+
     private final Nodes nodes;
     private final Duration timeout;
 
@@ -34,8 +36,19 @@ final class Calls {
         return timeout;
     }
 
+    /// For a change: it is sent once, so it may take all the time there is.
     <S extends AbstractStub<S>> S withDeadline(S stub) {
         return stub.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /// For a question: where another node can be asked, one that is silent does not get all the
+    /// time there is.
+    <S extends AbstractStub<S>> S withAttemptDeadline(S stub) {
+        long ns =
+                nodes.count() > 1
+                        ? Math.min(timeout.toNanos(), ATTEMPT_TIMEOUT_NS)
+                        : timeout.toNanos();
+        return stub.withDeadlineAfter(ns, TimeUnit.NANOSECONDS);
     }
 
     /// Asks until there is an answer that will not change by asking again.
@@ -47,7 +60,7 @@ final class Calls {
     <T> T change(Function<ManagedChannel, T> change) {
         ask(
                 channel ->
-                        withDeadline(MetadataServiceGrpc.newBlockingStub(channel))
+                        withAttemptDeadline(MetadataServiceGrpc.newBlockingStub(channel))
                                 .getServerInfo(GetServerInfoRequest.getDefaultInstance()));
         return repeat(change, false);
     }
@@ -63,7 +76,7 @@ final class Calls {
                         .setTopic(Descriptions.topicRef(partition.topic()))
                         .build();
         var topic =
-                withDeadline(MetadataServiceGrpc.newBlockingStub(any))
+                withAttemptDeadline(MetadataServiceGrpc.newBlockingStub(any))
                         .describeTopic(request)
                         .getTopic();
         for (var each : topic.getPartitionsList()) {
@@ -83,14 +96,17 @@ final class Calls {
     private <T> T repeat(Function<ManagedChannel, T> call, boolean evenIfUnanswered) {
         var backoff = RetryBackoff.forCalls(ThreadLocalRandom.current().nextLong());
         long startNs = System.nanoTime();
+        int untried = nodes.count() - 1;
         while (true) {
             var address = nodes.anyAddress();
             try {
                 return call.apply(nodes.channel(address));
             } catch (io.grpc.StatusRuntimeException e) {
                 var failure = StatusMapping.toException(e);
-                long delayMs = delayMs(failure, backoff);
                 boolean isUnanswered = failure instanceof ClientException.Unreachable;
+                boolean isOfTheNode = StatusMapping.isOfTheNode(failure);
+                // Another node is asked at once, the same one later.
+                long delayMs = isOfTheNode && untried-- > 0 ? 0 : delayMs(failure, backoff);
                 boolean canRepeat =
                         isUnanswered ? evenIfUnanswered : StatusMapping.canRetry(failure);
                 long leftNs = timeout.toNanos() - (System.nanoTime() - startNs);
@@ -98,6 +114,8 @@ final class Calls {
                     throw failure;
                 }
                 if (isUnanswered) {
+                    nodes.failed(address);
+                } else if (isOfTheNode) {
                     nodes.next(address);
                 }
                 pause(delayMs);

@@ -158,7 +158,7 @@ final class MetadataStream implements MetadataWatch {
         public void onError(Throwable t) {
             var failure = StatusMapping.toException(t);
             if (failure instanceof ClientException.Unreachable) {
-                calls.nodes().next(address);
+                calls.nodes().failed(address);
             }
             events.add(new Event.Ended(failure));
         }

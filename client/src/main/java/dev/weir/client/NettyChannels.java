@@ -4,10 +4,12 @@ package dev.weir.client;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -24,7 +26,15 @@ final class NettyChannels implements AutoCloseable {
 
     private static final int MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
     private static final int FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
-    private static final long KEEP_ALIVE_TIMEOUT_MS = 10_000;
+    private static final long KEEP_ALIVE_TIMEOUT_MS = 2_000;
+
+    /// How long sent bytes may go unacknowledged by the other host's kernel, which takes them even
+    /// while its process is busy.
+    private static final int UNACKNOWLEDGED_MS_MAX = 750;
+
+    /// The kernel's own probes of a silent connection, by which a reader that only listens notices
+    /// that the other host is gone.
+    private static final int SILENT_S_MAX = 1;
 
     private final ConnectionConfig config;
     private final EventLoopGroup eventLoop;
@@ -42,17 +52,27 @@ final class NettyChannels implements AutoCloseable {
     }
 
     ManagedChannel open(String address) {
-        return NettyChannelBuilder.forTarget("dns:///" + address)
-                .usePlaintext()
-                .eventLoopGroup(eventLoop)
-                .channelType(channelType)
-                .directExecutor()
-                .disableRetry()
-                .maxInboundMessageSize(MESSAGE_BYTES_MAX)
-                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
-                .keepAliveTime(config.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
-                .build();
+        var builder =
+                NettyChannelBuilder.forTarget("dns:///" + address)
+                        .usePlaintext()
+                        .eventLoopGroup(eventLoop)
+                        .channelType(channelType)
+                        .directExecutor()
+                        .disableRetry()
+                        .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+                        .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                        .keepAliveTime(config.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                        .withOption(
+                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                Math.toIntExact(config.connectTimeout().toMillis()));
+        if (channelType == EpollSocketChannel.class) {
+            builder.withOption(EpollChannelOption.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS_MAX)
+                    .withOption(EpollChannelOption.TCP_KEEPIDLE, SILENT_S_MAX)
+                    .withOption(EpollChannelOption.TCP_KEEPINTVL, SILENT_S_MAX)
+                    .withOption(EpollChannelOption.TCP_KEEPCNT, 1);
+        }
+        return builder.build();
     }
 
     @Override

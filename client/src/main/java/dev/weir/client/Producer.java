@@ -40,6 +40,7 @@ public final class Producer implements AutoCloseable {
     private final SenderLoop loop;
     private final PartitionAccumulator.Settings batching;
     private final Map<String, ProducerTopic> topics = new ConcurrentHashMap<>();
+    private final Runnable unfollow;
     private volatile boolean isClosed;
 
     Producer(ProducerConfig config, ConnectionConfig connection, Nodes nodes) {
@@ -65,6 +66,7 @@ public final class Producer implements AutoCloseable {
                                 ThreadLocalRandom.current().nextLong()));
         this.loop = new SenderLoop(core, wire, memory, flushes, isAnswered);
         loop.start();
+        this.unfollow = wire.followReachability(loop);
     }
 
     /// Sends a record.
@@ -131,6 +133,7 @@ public final class Producer implements AutoCloseable {
     /// @return `false` if something was left
     public boolean close(Duration timeout) {
         isClosed = true;
+        unfollow.run();
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         boolean isFlushed = !loop.isSenderThread() && flushes.await(deadlineNs, loop::wake);
         loop.close(
@@ -268,13 +271,14 @@ public final class Producer implements AutoCloseable {
         var response =
                 calls.ask(
                         channel ->
-                                calls.withDeadline(MetadataServiceGrpc.newBlockingStub(channel))
+                                calls.withAttemptDeadline(
+                                                MetadataServiceGrpc.newBlockingStub(channel))
                                         .describeTopic(request));
         if (response.getTopic().getPartitionsCount() == 0) {
             throw StatusMapping.unknownPartition(name, "any");
         }
         learn(response);
-        ProducerWire.postLeaders(loop, response);
+        wire.postLeaders(loop, response);
         return topic(name);
     }
 

@@ -13,9 +13,7 @@ import dev.weir.api.v1.MetadataServiceGrpc;
 import dev.weir.api.v1.ProduceRequest;
 import dev.weir.api.v1.ProduceResponse;
 import dev.weir.api.v1.ProduceServiceGrpc;
-import dev.weir.client.core.Acknowledgement;
 import dev.weir.client.core.PartitionId;
-import dev.weir.client.core.ProduceOutcome;
 import dev.weir.client.core.ProducerEffect;
 import dev.weir.client.core.ProducerIdentity;
 
@@ -28,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -36,11 +38,16 @@ import java.util.function.Consumer;
 /// which run on the connection's event loop and only post.
 final class ProducerWire implements SenderLoop.Wire {
 
+    /// A node that does not say within this who leads is not worth waiting for.
+    private static final long LOOKUP_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final Nodes nodes;
     private final Duration requestTimeout;
     private final dev.weir.api.v1.Acks acks;
     private final Consumer<DescribeTopicResponse> onTopic;
     private final Map<Long, ProduceCall> calls = new HashMap<>();
+    private final LeaderEpochs epochs = new LeaderEpochs();
+    private final Set<String> topics = new HashSet<>();
 
     /// @param onTopic told what was learnt of a topic
     ProducerWire(
@@ -74,7 +81,7 @@ final class ProducerWire implements SenderLoop.Wire {
         loop.sent(send.streamId(), send.partition(), batch.limit(), request.getSerializedSize());
         var call = calls.get(send.streamId());
         if (call != null) {
-            call.send(request);
+            call.send(request, send.partition());
         }
     }
 
@@ -123,12 +130,14 @@ final class ProducerWire implements SenderLoop.Wire {
 
     @Override
     public void findLeaders(SenderLoop loop, String topic) {
+        topics.add(topic);
         var address = nodes.anyAddress();
         var channel = nodes.channel(address);
         channel.resetConnectBackoff();
         var request =
                 DescribeTopicRequest.newBuilder().setTopic(Descriptions.topicRef(topic)).build();
-        withDeadline(MetadataServiceGrpc.newStub(channel))
+        MetadataServiceGrpc.newStub(channel)
+                .withDeadlineAfter(lookupTimeoutNs(), TimeUnit.NANOSECONDS)
                 .describeTopic(
                         request,
                         new Answer<DescribeTopicResponse>() {
@@ -148,17 +157,37 @@ final class ProducerWire implements SenderLoop.Wire {
                         });
     }
 
-    /// Tells the core what a description says of leaders.
-    static void postLeaders(SenderLoop loop, DescribeTopicResponse response) {
+    /// Asks again who leads what: a node that could not be reached is back.
+    ///
+    /// @return undoes it
+    Runnable followReachability(SenderLoop loop) {
+        return nodes.whenReachable(
+                () ->
+                        loop.post(
+                                (_, _) -> {
+                                    Set.copyOf(topics).forEach(topic -> findLeaders(loop, topic));
+                                    return List.of();
+                                }));
+    }
+
+    /// Tells the core what a description says of leaders, and how they are reached. One that is
+    /// older than what was heard already says nothing.
+    void postLeaders(SenderLoop loop, DescribeTopicResponse response) {
         var topic = response.getTopic();
         boolean areAllKnown = true;
         for (var partition : topic.getPartitionsList()) {
-            if (partition.getLeaderAddress().isEmpty()) {
+            var id = new PartitionId(topic.getName(), partition.getPartition());
+            boolean isNewest =
+                    epochs.described(
+                            topic.getName(),
+                            topic.getId(),
+                            partition.getPartition(),
+                            partition.getLeaderEpoch());
+            if (partition.getLeaderAddress().isEmpty() || !isNewest) {
                 areAllKnown = false;
                 continue;
             }
-            var id = new PartitionId(topic.getName(), partition.getPartition());
-            var address = partition.getLeaderAddress();
+            var address = nodes.route(partition.getLeaderAddress());
             loop.post((core, nowNs) -> core.onLeader(id, address, nowNs));
         }
         if (!areAllKnown) {
@@ -168,6 +197,8 @@ final class ProducerWire implements SenderLoop.Wire {
 
     private @Nullable RuntimeException refusal(String address, ClientException failure) {
         if (failure instanceof ClientException.Unreachable) {
+            nodes.failed(address);
+        } else if (StatusMapping.isOfTheNode(failure)) {
             nodes.next(address);
         }
         return StatusMapping.canRetry(failure) ? null : failure;
@@ -177,31 +208,8 @@ final class ProducerWire implements SenderLoop.Wire {
         return stub.withDeadlineAfter(requestTimeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    static ProduceOutcome outcome(ProduceResponse response) {
-        if (!response.hasError() || StatusMapping.isOk(response.getError())) {
-            var receipt = response.getReceipts(0);
-            return new ProduceOutcome.Accepted(
-                    new Acknowledgement(
-                            receipt.getBaseOffset(),
-                            receipt.getLeaderEpoch(),
-                            receipt.getDurabilityValue(),
-                            receipt.getReplicasList(),
-                            receipt.getDurableReplicasList()));
-        }
-        var failure = StatusMapping.toException(response.getError());
-        long delayMs = failure.retryDelay().map(Duration::toMillis).orElse(0L);
-        return switch (failure.reason()) {
-            case "OUT_OF_ORDER_SEQUENCE", "UNKNOWN_PRODUCER_ID" ->
-                    new ProduceOutcome.OutOfSequence(failure);
-            case "PRODUCER_FENCED" -> new ProduceOutcome.Fenced(failure);
-            case "NOT_LEADER", "FENCED_EPOCH", "UNKNOWN_TOPIC_ID" ->
-                    new ProduceOutcome.Again(false, true, delayMs, failure);
-            case "OUTCOME_UNKNOWN" -> new ProduceOutcome.Again(true, false, delayMs, failure);
-            default ->
-                    StatusMapping.canRetry(failure)
-                            ? new ProduceOutcome.Again(false, false, delayMs, failure)
-                            : new ProduceOutcome.Refused(failure);
-        };
+    private long lookupTimeoutNs() {
+        return Math.min(requestTimeout.toNanos(), LOOKUP_TIMEOUT_NS);
     }
 
     /// One answer or one failure.
@@ -235,6 +243,7 @@ final class ProducerWire implements SenderLoop.Wire {
         private final SenderLoop loop;
         private final String node;
         private final long streamId;
+        private final Map<Long, PartitionId> unanswered = new ConcurrentHashMap<>();
         private volatile @Nullable ClientCallStreamObserver<ProduceRequest> requests;
         private volatile boolean isCancelled;
 
@@ -247,7 +256,8 @@ final class ProducerWire implements SenderLoop.Wire {
         void open() {
             var channel = nodes.channel(node);
             channel.resetConnectBackoff();
-            withDeadline(MetadataServiceGrpc.newStub(channel))
+            MetadataServiceGrpc.newStub(channel)
+                    .withDeadlineAfter(lookupTimeoutNs(), TimeUnit.NANOSECONDS)
                     .getServerInfo(
                             GetServerInfoRequest.getDefaultInstance(),
                             new Answer<GetServerInfoResponse>() {
@@ -273,9 +283,12 @@ final class ProducerWire implements SenderLoop.Wire {
                             });
         }
 
-        void send(ProduceRequest request) {
+        void send(ProduceRequest request, PartitionId partition) {
             var stream = requests;
             if (stream != null) {
+                if (acks != dev.weir.api.v1.Acks.ACKS_NONE) {
+                    unanswered.put(request.getRequestId(), partition);
+                }
                 stream.onNext(request);
             }
         }
@@ -296,7 +309,15 @@ final class ProducerWire implements SenderLoop.Wire {
         @Override
         public void onNext(ProduceResponse response) {
             boolean isAboutRequest = response.hasError() || response.getReceiptsCount() > 0;
-            var outcome = isAboutRequest ? outcome(response) : null;
+            var partition = unanswered.remove(response.getRequestId());
+            var outcome = isAboutRequest ? ProduceOutcomes.of(response) : null;
+            if (partition != null && outcome != null) {
+                ProduceOutcomes.wrongLeaderEpoch(outcome)
+                        .ifPresent(
+                                epoch ->
+                                        epochs.refused(
+                                                partition.topic(), partition.partition(), epoch));
+            }
             loop.post(
                     (core, nowNs) ->
                             core.onAnswer(
@@ -320,6 +341,9 @@ final class ProducerWire implements SenderLoop.Wire {
         }
 
         private void ended(ClientException failure) {
+            if (failure instanceof ClientException.Unreachable) {
+                nodes.failed(node);
+            }
             loop.post(
                     (core, nowNs) -> {
                         calls.remove(streamId);

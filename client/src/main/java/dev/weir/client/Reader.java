@@ -4,9 +4,6 @@ package dev.weir.client;
 import dev.weir.api.v1.FetchResponse;
 import dev.weir.api.v1.FetchServiceGrpc;
 import dev.weir.api.v1.ListOffsetsRequest;
-import dev.weir.api.v1.Subscribe;
-import dev.weir.client.core.ReadCursor;
-import dev.weir.client.core.RetryBackoff;
 import dev.weir.record.RecordBatch;
 import dev.weir.record.RecordBatches;
 import dev.weir.record.RecordFormatException;
@@ -26,8 +23,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Reads partitions, from any position, committed records only. One thread at a time.
 ///
@@ -38,35 +35,23 @@ public final class Reader implements AutoCloseable {
 
     private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(1);
 
-    /// One assigned partition.
-    private static final class Assignment {
-        final TopicPartition partition;
-        final StartPosition start;
-        final ReadCursor cursor = new ReadCursor();
-        final RetryBackoff backoff =
-                RetryBackoff.forStreams(ThreadLocalRandom.current().nextLong());
-        @Nullable FetchCall call;
-        int subscriptionId;
-        long subscribeAtNs = System.nanoTime();
-
-        Assignment(TopicPartition partition, StartPosition start) {
-            this.partition = partition;
-            this.start = start;
-        }
-    }
-
     /// A push whose batches are being polled.
     private record Push(
-            Assignment assignment, FetchCall call, Iterator<RecordBatch> batches, int sizeBytes) {}
+            ReadAssignment assignment,
+            FetchCall call,
+            Iterator<RecordBatch> batches,
+            int sizeBytes) {}
 
     private final ReaderConfig config;
     private final Nodes nodes;
     private final Calls calls;
     private final Calls lookups;
-    private final Map<TopicPartition, Assignment> assignments = new LinkedHashMap<>();
-    private final Map<Integer, Assignment> bySubscription = new HashMap<>();
+    private final Map<TopicPartition, ReadAssignment> assignments = new LinkedHashMap<>();
+    private final Map<Integer, ReadAssignment> bySubscription = new HashMap<>();
     private final Map<String, FetchCall> callsByNode = new HashMap<>();
     private final BlockingQueue<FetchCall.Event> events = new LinkedBlockingQueue<>();
+    private final AtomicBoolean isReachabilityNew = new AtomicBoolean();
+    private final Runnable unfollow;
     private @Nullable Push push;
     private int lastSubscriptionId;
     private boolean isClosed;
@@ -76,12 +61,13 @@ public final class Reader implements AutoCloseable {
         this.nodes = nodes;
         this.calls = new Calls(nodes, connection.requestTimeout());
         this.lookups = new Calls(nodes, LOOKUP_TIMEOUT);
+        this.unfollow = nodes.whenReachable(() -> isReachabilityNew.set(true));
     }
 
     /// Begins to read a partition, or to read it anew from another position.
     public void assign(TopicPartition partition, StartPosition start) {
         unassign(partition);
-        assignments.put(partition, new Assignment(partition, start));
+        assignments.put(partition, new ReadAssignment(partition, start));
     }
 
     /// Stops reading a partition. Records of it that wait are dropped.
@@ -136,6 +122,9 @@ public final class Reader implements AutoCloseable {
             if (batch != null) {
                 return Optional.of(batch);
             }
+            if (isReachabilityNew.getAndSet(false)) {
+                endDetours();
+            }
             long subscribeAtNs = subscribe(System.nanoTime());
             long nowNs = System.nanoTime();
             long leftNs = Math.max(0, Math.min(deadlineNs - nowNs, subscribeAtNs - nowNs));
@@ -186,22 +175,27 @@ public final class Reader implements AutoCloseable {
                 ListOffsetsRequest.newBuilder()
                         .setTopic(Descriptions.topicRef(partition.topic()))
                         .setPartition(partition.partition())
-                        .setPosition(Descriptions.start(position))
-                        .build();
+                        .setPosition(Descriptions.start(position));
+        var assigned = assignments.get(partition);
+        if (assigned != null && assigned.cursor.leaderEpoch() >= 0) {
+            request.setLeaderEpoch(assigned.cursor.leaderEpoch());
+        }
         return calls.ask(
                         any ->
-                                calls.withDeadline(
+                                calls.withAttemptDeadline(
                                                 FetchServiceGrpc.newBlockingStub(
                                                         nodes.channel(
-                                                                calls.leaderAddress(
-                                                                        any, partition))))
-                                        .listOffsets(request))
+                                                                nodes.route(
+                                                                        calls.leaderAddress(
+                                                                                any, partition)))))
+                                        .listOffsets(request.build()))
                 .getOffset();
     }
 
     @Override
     public void close() {
         isClosed = true;
+        unfollow.run();
         callsByNode.values().forEach(FetchCall::cancel);
         callsByNode.clear();
         assignments.clear();
@@ -245,7 +239,7 @@ public final class Reader implements AutoCloseable {
 
     /// Gives up a subscription that sent nonsense; the next poll subscribes again at the same
     /// position.
-    private void drop(Assignment assignment) {
+    private void drop(ReadAssignment assignment) {
         if (push != null) {
             push.call.consumed(push.sizeBytes);
             push = null;
@@ -256,11 +250,19 @@ public final class Reader implements AutoCloseable {
         again(assignment);
     }
 
-    private void again(Assignment assignment) {
+    /// A node can be reached again: what went around it subscribes anew, there if it leads.
+    private void endDetours() {
+        for (var assignment : assignments.values()) {
+            if (assignment.isDetour && assignment.call != null) {
+                bySubscription.remove(assignment.subscriptionId);
+                assignment.moveOn();
+            }
+        }
+    }
+
+    private void again(ReadAssignment assignment) {
         bySubscription.remove(assignment.subscriptionId);
-        assignment.call = null;
-        assignment.subscribeAtNs =
-                System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(assignment.backoff.nextDelayMs());
+        assignment.again();
     }
 
     /// Subscribes what is not subscribed and due.
@@ -279,10 +281,12 @@ public final class Reader implements AutoCloseable {
         return nextNs;
     }
 
-    private void subscribe(Assignment assignment) {
+    private void subscribe(ReadAssignment assignment) {
         String node;
         try {
-            node = lookups.ask(any -> lookups.leaderAddress(any, assignment.partition));
+            var leader = lookups.ask(any -> lookups.leaderAddress(any, assignment.partition));
+            node = nodes.route(leader);
+            assignment.isDetour = !node.equals(leader);
         } catch (ClientException e) {
             if (!StatusMapping.canRetry(e)) {
                 unassign(assignment.partition);
@@ -298,22 +302,9 @@ public final class Reader implements AutoCloseable {
                                 new FetchCall(
                                         name, nodes.channel(name), config.creditBytes(), events));
         assignment.call = call;
-        assignment.subscriptionId = ++lastSubscriptionId;
+        var subscribe = assignment.subscription(++lastSubscriptionId, config.maxPushBytes());
         bySubscription.put(assignment.subscriptionId, assignment);
-        var position = assignment.cursor.position();
-        var start =
-                position.isPresent() ? StartPosition.at(position.getAsLong()) : assignment.start;
-        var subscribe =
-                Subscribe.newBuilder()
-                        .setSubscriptionId(assignment.subscriptionId)
-                        .setTopic(Descriptions.topicRef(assignment.partition.topic()))
-                        .setPartition(assignment.partition.partition())
-                        .setStart(Descriptions.start(start))
-                        .setMaxBytes(config.maxPushBytes());
-        if (assignment.cursor.leaderEpoch() >= 0) {
-            subscribe.setLeaderEpoch(assignment.cursor.leaderEpoch());
-        }
-        call.subscribe(subscribe.build());
+        call.subscribe(subscribe);
     }
 
     private FetchCall.@Nullable Event await(long leftNs) {
@@ -336,6 +327,11 @@ public final class Reader implements AutoCloseable {
 
     private void onEnded(FetchCall call, ClientException failure) {
         call.ended();
+        if (failure instanceof ClientException.Unreachable) {
+            nodes.failed(call.node());
+        } else if (StatusMapping.isOfTheNode(failure)) {
+            nodes.next(call.node());
+        }
         callsByNode.remove(call.node(), call);
         for (var assignment : List.copyOf(assignments.values())) {
             if (assignment.call == call) {
@@ -363,7 +359,7 @@ public final class Reader implements AutoCloseable {
             }
             return;
         }
-        assignment.backoff.reset();
+        assignment.succeeded();
         assignment.cursor.onAnswer(
                 response.getHighWatermark(),
                 response.getLeaderEpoch(),
@@ -400,7 +396,7 @@ public final class Reader implements AutoCloseable {
         return records;
     }
 
-    private Assignment assignment(TopicPartition partition) {
+    private ReadAssignment assignment(TopicPartition partition) {
         var assignment = assignments.get(partition);
         if (assignment == null) {
             throw new IllegalArgumentException(partition + " is not assigned");

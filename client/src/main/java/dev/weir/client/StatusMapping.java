@@ -94,6 +94,14 @@ final class StatusMapping {
         };
     }
 
+    /// Whether the node that answered, or did not, is the problem: another one may answer.
+    static boolean isOfTheNode(ClientException failure) {
+        return failure instanceof ClientException.Unreachable
+                || failure.reason().equals("NODE_STOPPING")
+                || failure.reason().equals("NODE_NOT_READY")
+                || failure.reason().equals("UNAVAILABLE");
+    }
+
     /// What the server would say of a partition that is not there.
     static ClientException.Refused unknownPartition(String topic, String partition) {
         return new ClientException.Refused(

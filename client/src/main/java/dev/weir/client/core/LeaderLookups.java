@@ -8,12 +8,17 @@ import java.util.Map;
 /// that failed.
 final class LeaderLookups {
 
+    /// How old an answer is at least before it is asked for again without a sign that it is wrong.
+    private static final long STALE_NS = 500_000_000;
+
     private final long seed;
     private final Map<String, Lookup> byTopic = new HashMap<>();
 
     private static final class Lookup {
         final RetryBackoff backoff;
         boolean isAsked;
+        boolean isAnswered;
+        long answeredAtNs;
         boolean mustWait;
         long askAtNs;
 
@@ -36,8 +41,19 @@ final class LeaderLookups {
         return true;
     }
 
-    void answered(String topic) {
+    /// Asks though nothing says that the last answer is wrong.
+    ///
+    /// @return whether to ask now
+    boolean askAgain(String topic, long nowNs) {
         var lookup = lookup(topic);
+        boolean isFresh = lookup.isAnswered && nowNs - lookup.answeredAtNs < STALE_NS;
+        return !isFresh && ask(topic, nowNs);
+    }
+
+    void answered(String topic, long nowNs) {
+        var lookup = lookup(topic);
+        lookup.isAnswered = true;
+        lookup.answeredAtNs = nowNs;
         lookup.isAsked = false;
         lookup.mustWait = false;
         lookup.backoff.reset();
@@ -52,6 +68,6 @@ final class LeaderLookups {
 
     private Lookup lookup(String topic) {
         return byTopic.computeIfAbsent(
-                topic, _ -> new Lookup(RetryBackoff.forStreams(seed + byTopic.size())));
+                topic, _ -> new Lookup(RetryBackoff.forLeaders(seed + byTopic.size())));
     }
 }

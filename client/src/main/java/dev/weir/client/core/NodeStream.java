@@ -102,6 +102,23 @@ final class NodeStream<C> {
         return unanswered.remove(requestId);
     }
 
+    /// Requests that have waited for longer than a time, by id, oldest first.
+    Map<Long, Unanswered<C>> overdue(long nowNs, long timeNs) {
+        var overdue = new LinkedHashMap<Long, Unanswered<C>>();
+        for (var request : unanswered.entrySet()) {
+            if (nowNs - request.getValue().sentAtNs() <= timeNs) {
+                break;
+            }
+            overdue.put(request.getKey(), request.getValue());
+        }
+        return overdue;
+    }
+
+    /// Waits no more for an answer. Should it come, it brings credit only.
+    void forget(long requestId) {
+        unanswered.remove(requestId);
+    }
+
     /// Whether the oldest request, or the opening, has waited for longer than a time.
     boolean isSilent(long nowNs, long timeoutNs) {
         return switch (state) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 
 /// The batches of one partition between accumulator and answer, in sequence order.
 ///
@@ -82,7 +83,10 @@ final class PartitionSends<C> {
         return node;
     }
 
+    /// Another node is to be sent to. What is on its way to the one before it comes back first, or
+    /// it could be overtaken.
     void ledBy(@Nullable String newNode) {
+        isHolding |= inFlight > 0 && !Objects.equals(newNode, node);
         node = newNode;
     }
 

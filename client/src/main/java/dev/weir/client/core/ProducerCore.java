@@ -23,6 +23,9 @@ public final class ProducerCore<C> {
     /// Most that a request has beside its batch: the longest topic name and the fields around it.
     static final int REQUEST_OVERHEAD_BYTES = 512;
 
+    /// Silence after which a node may have ceased to lead.
+    private static final long DOUBT_NS = 500_000_000;
+
     /// How a producer sends.
     ///
     /// @param isIdempotent whether batches are sequenced
@@ -85,7 +88,7 @@ public final class ProducerCore<C> {
 
     /// A partition's leader is known.
     public List<ProducerEffect<C>> onLeader(PartitionId partition, String node, long nowNs) {
-        lookups.answered(partition.topic());
+        lookups.answered(partition.topic(), nowNs);
         partition(partition).ledBy(node);
         pump(nowNs);
         return take();
@@ -200,6 +203,8 @@ public final class ProducerCore<C> {
             if (stream.isSilent(nowNs, settings.requestTimeoutNs())) {
                 effects.add(new ProducerEffect.EndStream<>(stream.streamId()));
                 lose(stream, new IllegalStateException("no answer from " + stream.node()), nowNs);
+            } else {
+                doubt(stream, nowNs);
             }
         }
         for (var sends : List.copyOf(active)) {
@@ -272,6 +277,21 @@ public final class ProducerCore<C> {
         sends.drop(entry);
         if (!entry.isAbandoned) {
             effects.add(new ProducerEffect.Failed<>(sends.id, entry.batch, failure(entry, cause)));
+        }
+    }
+
+    /// A node that is silent for a while may be the leader no more, without knowing it. Once
+    /// another one is, the request goes there; until then it stays where it is.
+    private void doubt(NodeStream<C> stream, long nowNs) {
+        for (var overdue : stream.overdue(nowNs, DOUBT_NS).entrySet()) {
+            var sends = overdue.getValue().partition();
+            if (stream.node().equals(sends.node())) {
+                askAgain(sends.id.topic(), nowNs);
+            } else if (sends.node() != null) {
+                stream.forget(overdue.getKey());
+                var cause = new IllegalStateException("no answer from " + stream.node());
+                sends.again(overdue.getValue().entry(), true, 0, cause, nowNs);
+            }
         }
     }
 
@@ -372,6 +392,12 @@ public final class ProducerCore<C> {
 
     private void ask(String topic, long nowNs) {
         if (lookups.ask(topic, nowNs)) {
+            effects.add(new ProducerEffect.FindLeaders<>(topic));
+        }
+    }
+
+    private void askAgain(String topic, long nowNs) {
+        if (lookups.askAgain(topic, nowNs)) {
             effects.add(new ProducerEffect.FindLeaders<>(topic));
         }
     }

@@ -38,6 +38,12 @@ public final class RetryBackoff {
         return new RetryBackoff(20, 1_000, seed);
     }
 
+    /// 10 ms to 200 ms: a partition whose leader is being elected, which takes a few tenths of a
+    /// second.
+    public static RetryBackoff forLeaders(long seed) {
+        return new RetryBackoff(10, 200, seed);
+    }
+
     /// The delay before the next attempt, in milliseconds. Each call counts as one failed attempt.
     public long nextDelayMs() {
         long delay = nextMs;
