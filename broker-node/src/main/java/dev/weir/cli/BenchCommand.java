@@ -13,14 +13,20 @@ import java.util.concurrent.Callable;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures a running cluster. The last line on standard output is JSON:",
+            "Measures a running cluster (failover: one of its own). The last line on standard"
+                    + " output is JSON:",
             "  {\"recordsPerSecond\":..,\"megabytesPerSecond\":..,\"latencyMs\":LATENCY,",
             "   \"clientCpuSecondsPerGb\":..,\"totalCpuSecondsPerGb\":..}",
             "  LATENCY is {\"p50\":..,\"p99\":..,\"p999\":..,\"max\":..}",
             "MB and GB are 10^6 and 10^9 bytes of record values; client CPU counts from the start"
                     + " of the process."
         },
-        subcommands = {BenchProduce.class, BenchConsume.class, BenchLatency.class})
+        subcommands = {
+            BenchProduce.class,
+            BenchConsume.class,
+            BenchLatency.class,
+            BenchFailover.class
+        })
 final class BenchCommand implements Callable<Integer> {
 
     @Spec

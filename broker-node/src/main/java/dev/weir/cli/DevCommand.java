@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.broker.config.BrokerConfig;
-
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -37,19 +35,18 @@ import java.util.concurrent.CountDownLatch;
             "  weir dev                                    data is gone when it stops",
             "  weir dev --dir ./weir-data                  an existing directory starts again with"
                     + " its data",
-            "  weir dev --dir ./other --base-port 9500     a second cluster beside the first"
+            "  weir dev --dir ./other --base-port 9900     a second cluster beside the first"
         })
 final class DevCommand implements Callable<Integer> {
 
-    private static final Duration START = Duration.ofSeconds(60);
-    private static final int BASE_PORT_MAX = 65_000;
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final int NODES_OF_NEW = 3;
 
     @Option(
             names = "--nodes",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "How many nodes. This version runs one.")
-    private int nodes;
+            description = "How many nodes. Default: 3, or as many as an existing directory has.")
+    private @Nullable Integer nodes;
 
     @Option(
             names = "--dir",
@@ -62,8 +59,10 @@ final class DevCommand implements Callable<Integer> {
             paramLabel = "PORT",
             defaultValue = "9400",
             description =
-                    "Client port; the quorum's and the metrics' port follow. 0 takes free ports."
-                            + " Default: ${DEFAULT-VALUE}. An existing directory keeps its ports.")
+                    "The first node's client port, the next nodes' follow; the quorum's ports begin"
+                            + " 101 above it, the internal ones 201, the metrics' 301. 0 takes free"
+                            + " ports. Default: ${DEFAULT-VALUE}. An existing directory keeps its"
+                            + " ports.")
     private int basePort;
 
     @Spec
@@ -75,56 +74,58 @@ final class DevCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (nodes != 1) {
-            throw new CommandFailure(
-                    "--nodes " + nodes + ": this version runs one node only: use --nodes 1");
+        if (nodes != null && (nodes < 1 || nodes > DevDirectory.NODES_MAX)) {
+            throw new CommandFailure("--nodes " + nodes + ": use 1 to " + DevDirectory.NODES_MAX);
         }
-        if (basePort < 0 || basePort > BASE_PORT_MAX) {
+        if (basePort < 0 || basePort > DevDirectory.BASE_PORT_MAX) {
             throw new CommandFailure(
-                    "--base-port " + basePort + ": use 0, or 1 to " + BASE_PORT_MAX);
+                    "--base-port " + basePort + ": use 0, or 1 to " + DevDirectory.BASE_PORT_MAX);
         }
         var isTemporary = directory == null;
         var home = directory == null ? Files.createTempDirectory("weir-dev-") : directory;
-        var config = DevDirectory.prepareNode(home, basePort);
-        var settings = BrokerConfig.load(config);
-        DevDirectory.checkPortsAreFree(settings);
-        var node = NodeProcess.start(config);
+        var configs = DevDirectory.prepare(home, nodes, NODES_OF_NEW, basePort);
+        var cluster = new LocalCluster(configs, List.of());
         Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> stop(node, isTemporary ? home : null), "stop"));
-        node.awaitReady(START);
+                .addShutdownHook(
+                        new Thread(() -> stop(cluster, isTemporary ? home : null), "stop"));
+        cluster.start(START);
         isReady = true;
         var err = spec.commandLine().getErr();
-        reportEnd(node, err);
-        err.printf(
-                "node 1 serves at %s, its files are in %s%n", settings.advertisedAddress(), home);
-        err.println("stop with Ctrl-C");
-        printReady(node, settings);
+        for (var id : cluster.ids()) {
+            reportEnd(id, cluster.node(id), err);
+            err.printf("node %d serves at %s%n", id, cluster.address(id));
+        }
+        err.printf("files are in %s%nstop with Ctrl-C%n", home);
+        err.flush();
+        printReady(cluster);
         // Nothing ends the command but a signal: a node that was killed may be started by hand.
         new CountDownLatch(1).await();
         return 0;
     }
 
-    private void printReady(NodeProcess node, BrokerConfig settings) {
-        var address = settings.advertisedAddress().toString();
+    private void printReady(LocalCluster cluster) {
         var line =
                 Json.object()
                         .put("ready", true)
-                        .put("bootstrap", address)
+                        .put("bootstrap", cluster.address(cluster.ids().getFirst()))
                         .put(
                                 "nodes",
-                                List.of(
-                                        Json.object()
-                                                .put("id", settings.nodeId())
-                                                .put("pid", node.pid())
-                                                .put("address", address)
-                                                .put("dataDir", settings.dataDir().toString())
-                                                .put("config", node.config().toString())));
+                                cluster.ids().stream().map(id -> describe(cluster, id)).toList());
         var out = spec.commandLine().getOut();
         out.println(line);
         out.flush();
     }
 
-    private void reportEnd(NodeProcess node, PrintWriter err) {
+    private static Json describe(LocalCluster cluster, int id) {
+        return Json.object()
+                .put("id", id)
+                .put("pid", cluster.node(id).pid())
+                .put("address", cluster.address(id))
+                .put("dataDir", cluster.settings(id).dataDir().toString())
+                .put("config", cluster.config(id).toString());
+    }
+
+    private void reportEnd(int id, NodeProcess node, PrintWriter err) {
         var _ =
                 node.onExit()
                         .thenAccept(
@@ -133,18 +134,18 @@ final class DevCommand implements Callable<Integer> {
                                         return;
                                     }
                                     err.printf(
-                                            "node 1 (pid %d) ended with code %d and is not"
+                                            "node %d (pid %d) ended with code %d and is not"
                                                 + " restarted; start it with: weir server --config"
                                                 + " %s%n",
-                                            node.pid(), code, node.config());
+                                            id, node.pid(), code, node.config());
                                     err.flush();
                                 });
     }
 
     /// Runs while the process ends. The exit code of a stop that worked is 0.
-    private void stop(NodeProcess node, @Nullable Path temporary) {
+    private void stop(LocalCluster cluster, @Nullable Path temporary) {
         isStopping = true;
-        node.stop();
+        cluster.stopAll();
         if (temporary != null) {
             DevDirectory.delete(temporary);
         }

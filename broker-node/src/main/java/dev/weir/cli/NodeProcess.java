@@ -54,13 +54,7 @@ final class NodeProcess {
     /// Starts a node. It ends by itself when this process does.
     ///
     /// @param config its configuration file
-    static NodeProcess start(Path config) {
-        return start(config, List.of());
-    }
-
-    /// Starts a node for a short life.
-    ///
-    /// @param moreOptions of its JVM
+    /// @param moreOptions of its JVM; its heap's size is one of them
     static NodeProcess start(Path config, List<String> moreOptions) {
         var log = config.resolveSibling("server.log");
         var builder =
@@ -76,13 +70,10 @@ final class NodeProcess {
     }
 
     private static List<String> command(Path config, List<String> moreOptions) {
-        var heap = System.getenv("WEIR_HEAP") == null ? "512m" : System.getenv("WEIR_HEAP");
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_OPTIONS);
         command.addAll(moreOptions);
-        command.add("-Xms" + heap);
-        command.add("-Xmx" + heap);
         var options = System.getenv("WEIR_JVM_OPTS");
         if (options != null && !options.isBlank()) {
             command.addAll(List.of(options.strip().split("\\s+", -1)));
@@ -164,15 +155,49 @@ final class NodeProcess {
 
     /// kill -9, and waits until it is gone.
     void kill() {
-        process.destroyForcibly();
+        signalKill();
         awaitEnd(STOP);
     }
 
     /// SIGTERM, then kill -9 if that takes more than 20 s.
     void stop() {
-        process.destroy();
+        signalStop();
         if (!awaitEnd(STOP)) {
             kill();
+        }
+    }
+
+    /// kill -9; does not wait.
+    void signalKill() {
+        process.destroyForcibly();
+    }
+
+    /// SIGTERM; does not wait.
+    void signalStop() {
+        process.destroy();
+    }
+
+    /// Stops the process where it stands, as a machine does that hangs.
+    void pause() {
+        signal("STOP");
+    }
+
+    /// Lets a paused process go on.
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            var code = new ProcessBuilder("kill", "-" + name, String.valueOf(pid())).start();
+            if (code.waitFor() != 0) {
+                throw new CommandFailure("kill -" + name + " " + pid() + " failed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure("interrupted", e);
         }
     }
 

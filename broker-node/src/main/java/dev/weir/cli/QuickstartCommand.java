@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.broker.config.BrokerConfig;
 import dev.weir.client.ClientException;
 import dev.weir.client.NewTopic;
 import dev.weir.client.Producer;
@@ -30,9 +29,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -41,15 +40,18 @@ import java.util.concurrent.locks.LockSupport;
         name = "quickstart",
         mixinStandardHelpOptions = true,
         description = {
-            "Starts a node in a temporary directory, produces each line of FILE (or of a text of"
-                    + " its own) as a record, kills the node with kill -9 in the middle, starts it"
-                    + " again, consumes everything and compares it byte for byte.",
+            "Starts three nodes in a temporary directory, produces each line of FILE (or of a text"
+                    + " of its own) as a record, kills the partition's leader with kill -9 in the"
+                    + " middle, goes on with the two that are left, consumes everything and"
+                    + " compares it byte for byte.",
             "Exit code 0 means: nothing was lost, nothing was stored twice, everything is in order."
         },
         footer = {"", "Examples:", "  weir quickstart", "  weir quickstart /usr/share/dict/words"})
 final class QuickstartCommand implements Callable<Integer> {
 
     private static final String TOPIC = "quickstart";
+    private static final int NODES = 3;
+    private static final int TOPICS_MAX = 12;
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration FLUSH = Duration.ofMinutes(3);
     private static final Duration NO_MORE = Duration.ofSeconds(30);
@@ -70,9 +72,11 @@ final class QuickstartCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    private final AtomicLong acknowledged = new AtomicLong();
+    private final AckTimeline timeline = new AckTimeline();
     private final AtomicReference<@Nullable ClientException> failure = new AtomicReference<>();
-    private volatile @Nullable NodeProcess node;
+
+    /// The topic that is used, and who is killed.
+    private record Stage(String topic, int leader) {}
 
     @Override
     public Integer call() throws IOException {
@@ -81,18 +85,44 @@ final class QuickstartCommand implements Callable<Integer> {
             throw new CommandFailure("the text has fewer than four lines: give a longer one");
         }
         var directory = Files.createTempDirectory("weir-quickstart-");
-        var cleanup = new Thread(() -> cleanUp(directory), "clean-up");
+        var configs = DevDirectory.prepare(directory, NODES, NODES, 0);
+        var cluster = new LocalCluster(configs, SHORT_LIFE);
+        var cleanup = new Thread(() -> cleanUp(cluster, directory), "clean-up");
         Runtime.getRuntime().addShutdownHook(cleanup);
-        var config = DevDirectory.prepareNode(directory, 0);
-        startNode(config);
-        var address = BrokerConfig.load(config).advertisedAddress().toString();
-        try (var client = WeirClient.connect(address)) {
-            client.admin().createTopic(NewTopic.of(TOPIC, 1), false);
-            say("started a node at %s, made topic %s", address, TOPIC);
-            produce(client, lines, config);
-            verify(client, lines);
+        cluster.start(START);
+        say("started %d nodes: %s", NODES, cluster.bootstrap());
+        try (var client = WeirClient.connect(cluster.bootstrap())) {
+            var stage = prepare(client);
+            var blindNs = produce(client, lines, cluster, stage);
+            verify(client, lines, stage);
+            report(lines.size(), stage, blindNs);
         }
         return 0;
+    }
+
+    /// Makes topics until one's leader is not the active controller, which is what a user's
+    /// partitions are like most of the time.
+    private Stage prepare(WeirClient client) {
+        for (var i = 1; i <= TOPICS_MAX; i++) {
+            var name = i == 1 ? TOPIC : TOPIC + "-" + i;
+            client.admin().createTopic(new NewTopic(name, 1, NODES, Map.of()), false);
+            var deadlineNs = System.nanoTime() + START.toNanos();
+            var partition = client.admin().describeTopic(name).partitions().getFirst();
+            while (partition.isr().size() < NODES || partition.leader().isEmpty()) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw new CommandFailure(
+                            "the replicas of %s do not get in sync: %s".formatted(name, partition));
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+                partition = client.admin().describeTopic(name).partitions().getFirst();
+            }
+            var leader = partition.leader().getAsInt();
+            if (client.admin().describeCluster().controllerId().orElse(leader) != leader) {
+                say("made topic %s on all of them; node %d leads it", name, leader);
+                return new Stage(name, leader);
+            }
+        }
+        throw new CommandFailure("the active controller leads every partition: try again");
     }
 
     private List<byte[]> readLines() throws IOException {
@@ -121,29 +151,40 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
-    /// Sends all lines. The node dies when a quarter of them is acknowledged, with others on their
-    /// way and the last quarter not yet sent.
-    private void produce(WeirClient client, List<byte[]> lines, Path config) {
+    /// Sends all lines. The leader dies when a quarter of them is acknowledged, with others on
+    /// their way and the last quarter not yet sent.
+    ///
+    /// @return how long no acknowledgement came
+    private long produce(WeirClient client, List<byte[]> lines, LocalCluster cluster, Stage stage) {
+        long killedNs;
         try (var producer = client.producer(ProducerConfig.DEFAULT)) {
             var quarter = lines.size() / 4;
-            send(producer, lines.subList(0, quarter));
+            send(producer, stage, lines.subList(0, quarter));
             awaitAcknowledged(quarter);
-            // The next ones are on their way, or not even that, when the node dies.
-            send(producer, lines.subList(quarter, 3 * quarter));
-            killAndRestart(config, 3 * quarter);
-            send(producer, lines.subList(3 * quarter, lines.size()));
+            // The next ones are on their way, or not even that, when the leader dies.
+            send(producer, stage, lines.subList(quarter, 3 * quarter));
+            killedNs = System.nanoTime();
+            cluster.node(stage.leader()).kill();
+            say(
+                    "killed node %d (kill -9) after %,d records were sent and %,d acknowledged",
+                    stage.leader(), 3 * quarter, timeline.count());
+            send(producer, stage, lines.subList(3 * quarter, lines.size()));
             if (!producer.flush(FLUSH)) {
                 throw new CommandFailure(
-                        "the node did not acknowledge everything: see " + config.getParent());
+                        "not everything was acknowledged: see server.log beside "
+                                + cluster.config(1));
             }
         }
         failIfRefused();
-        say("all %,d records are acknowledged: they are on stable storage", acknowledged.get());
+        say(
+                "all %,d records are acknowledged: two nodes have them on stable storage",
+                lines.size());
+        return timeline.blindNs(killedNs).orElse(0);
     }
 
     private void awaitAcknowledged(long wanted) {
         var deadlineNs = System.nanoTime() + FLUSH.toNanos();
-        while (acknowledged.get() < wanted && System.nanoTime() - deadlineNs < 0) {
+        while (timeline.count() < wanted && System.nanoTime() - deadlineNs < 0) {
             failIfRefused();
             LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
         }
@@ -157,13 +198,13 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
-    private void send(Producer producer, List<byte[]> lines) {
+    private void send(Producer producer, Stage stage, List<byte[]> lines) {
         for (var line : lines) {
             producer.send(
-                    ProducerRecord.of(TOPIC, null, line),
+                    ProducerRecord.of(stage.topic(), null, line),
                     (receipt, failed) -> {
                         if (failed == null) {
-                            acknowledged.incrementAndGet();
+                            timeline.add(System.nanoTime());
                         } else {
                             failure.compareAndSet(null, failed);
                         }
@@ -171,28 +212,8 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
-    private void killAndRestart(Path config, int sent) {
-        var running = node;
-        if (running == null) {
-            throw new IllegalStateException("no node runs");
-        }
-        running.kill();
-        var acknowledgedBefore = acknowledged.get();
-        say(
-                "killed the node (kill -9) after %,d records were sent and %,d acknowledged",
-                sent, acknowledgedBefore);
-        startNode(config);
-        say("started it again");
-    }
-
-    private void startNode(Path config) {
-        var started = NodeProcess.start(config, SHORT_LIFE);
-        node = started;
-        started.awaitReady(START);
-    }
-
-    private void verify(WeirClient client, List<byte[]> lines) {
-        var partition = new TopicPartition(TOPIC, 0);
+    private static void verify(WeirClient client, List<byte[]> lines, Stage stage) {
+        var partition = new TopicPartition(stage.topic(), 0);
         try (var reader = client.reader(ReaderConfig.DEFAULT)) {
             var end = reader.offsetOf(partition, StartPosition.LATEST);
             if (end != lines.size()) {
@@ -203,11 +224,15 @@ final class QuickstartCommand implements Callable<Integer> {
             reader.assign(partition, StartPosition.EARLIEST);
             compare(reader, lines);
         }
-        var count = lines.size();
+    }
+
+    private void report(int count, Stage stage, long blindNs) {
         var out = spec.commandLine().getOut();
         out.printf(
                 "produced %d%nconsumed %d%nverified %d, byte for byte, in order%n",
                 count, count, count);
+        out.printf("killed node %d, the leader (kill -9)%n", stage.leader());
+        out.printf("blind for %.0f ms%n", blindNs / 1e6);
         out.flush();
     }
 
@@ -231,11 +256,8 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
-    private void cleanUp(Path directory) {
-        var running = node;
-        if (running != null) {
-            running.kill();
-        }
+    private static void cleanUp(LocalCluster cluster, Path directory) {
+        cluster.killAll();
         DevDirectory.delete(directory);
     }
 

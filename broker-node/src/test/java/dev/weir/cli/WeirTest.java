@@ -47,12 +47,24 @@ class WeirTest {
     }
 
     @Test
-    void moreNodesThanOneAreRefusedClearly() {
-        assertThat(run("dev", "--nodes", "3")).isEqualTo(1);
+    void aNumberOfNodesThatNoClusterHasIsRefusedClearly() {
+        assertThat(run("dev", "--nodes", "0")).isEqualTo(1);
 
-        assertThat(err.toString())
-                .isEqualToIgnoringNewLines(
-                        "error: --nodes 3: this version runs one node only: use --nodes 1");
+        assertThat(err.toString()).isEqualToIgnoringNewLines("error: --nodes 0: use 1 to 99");
+    }
+
+    @Test
+    void aBenchmarkThatKillsNodesTakesNoClusterOfOthers() {
+        assertThat(run("bench", "failover", "--bootstrap", "127.0.0.1:9400")).isEqualTo(1);
+
+        assertThat(err.toString()).contains("--bootstrap", "leave the option out");
+    }
+
+    @Test
+    void aVictimThatIsNoneIsRefusedWithTheWordsThereAre() {
+        assertThat(run("bench", "failover", "--victim", "everybody")).isEqualTo(2);
+
+        assertThat(err.toString()).contains("leader, leader+controller, follower, stop, planned");
     }
 
     @Test
