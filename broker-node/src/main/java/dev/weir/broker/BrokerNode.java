@@ -25,7 +25,8 @@ import dev.weir.broker.rpc.NodeServices;
 import dev.weir.broker.rpc.NodeState;
 import dev.weir.broker.rpc.ServerIdentity;
 import dev.weir.broker.storage.DataDirectory;
-import dev.weir.broker.storage.DataDirectoryConfig;
+import dev.weir.broker.storage.DirectoryOpener;
+import dev.weir.broker.storage.DirectoryPorts;
 import dev.weir.metadata.HaltCallback;
 import dev.weir.metadata.config.ConfigKeys;
 import dev.weir.metadata.controller.ControllerGateway;
@@ -51,7 +52,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 
 /// One node of a cluster, running.
 ///
@@ -126,10 +126,7 @@ public final class BrokerNode implements AutoCloseable {
 
     /// Starts a node on a directory that is opened in another way, so that a test can put another
     /// disk there.
-    static BrokerNode start(
-            BrokerConfig config,
-            HaltCallback halt,
-            Function<DataDirectoryConfig, DataDirectory> opener) {
+    static BrokerNode start(BrokerConfig config, HaltCallback halt, DirectoryOpener opener) {
         BrokerNode node = null;
         try {
             node = new BrokerNode(Settings.identified(config), halt);
@@ -174,9 +171,9 @@ public final class BrokerNode implements AutoCloseable {
         LOG.info("stopped");
     }
 
-    private void start(Function<DataDirectoryConfig, DataDirectory> opener) {
+    private void start(DirectoryOpener opener) {
         closers.put(Part.METERS, metrics::close);
-        var data = opener.apply(Settings.dataDirectory(config));
+        var data = opener.open(Settings.dataDirectory(config), DirectoryPorts.NONE);
         closers.put(Part.DATA, data::close);
         var quorum =
                 MetadataQuorum.start(

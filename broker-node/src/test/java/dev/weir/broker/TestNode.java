@@ -3,8 +3,8 @@ package dev.weir.broker;
 
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.storage.DataDirectory;
-import dev.weir.broker.storage.DataDirectoryConfig;
 import dev.weir.broker.storage.DirectoriesOnDisk;
+import dev.weir.broker.storage.DirectoryOpener;
 import dev.weir.log.disk.Disk;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
@@ -21,19 +21,17 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /// A real node on loopback, in this process, and a channel to it.
 public final class TestNode implements AutoCloseable {
 
     private final Map<String, String> settings;
-    private final Function<DataDirectoryConfig, DataDirectory> opener;
+    private final DirectoryOpener opener;
     private final ConcurrentLinkedQueue<String> halts = new ConcurrentLinkedQueue<>();
     private BrokerNode node;
     private ManagedChannel channel;
 
-    private TestNode(
-            Map<String, String> settings, Function<DataDirectoryConfig, DataDirectory> opener) {
+    private TestNode(Map<String, String> settings, DirectoryOpener opener) {
         this.settings = settings;
         this.opener = opener;
         this.node = BrokerNode.start(config(), (reason, _) -> halts.add(reason), opener);
@@ -61,7 +59,7 @@ public final class TestNode implements AutoCloseable {
         var config = BrokerConfig.of(settings);
         MetadataQuorum.format(config.metadataDir(), config.clusterId(), config.nodeId());
         DirectoriesOnDisk.format(disk, config.dataDir(), config.clusterId(), config.nodeId());
-        return new TestNode(settings, at -> DirectoriesOnDisk.open(at, disk));
+        return new TestNode(settings, (at, ports) -> DirectoriesOnDisk.open(at, disk, ports));
     }
 
     /// Configuration of a node on free ports.

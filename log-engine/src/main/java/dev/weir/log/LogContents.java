@@ -37,6 +37,9 @@ final class LogContents {
     ProducerStates producers;
     long lastNowMs;
 
+    /// Encoded producer states at the start: what a reset brought, or what none would be.
+    byte[] startProducers;
+
     /// Truncations and resets so far.
     long generation;
 
@@ -66,6 +69,7 @@ final class LogContents {
         this.epochs = outcome.epochs();
         this.producers = opening.producers();
         this.lastNowMs = opening.nowMs();
+        this.startProducers = opening.startProducers().encodeSnapshot();
         this.stateFiles = new StateFiles(files, epochs, () -> startOffset);
         this.heads = new LogHeads(files, directory.config());
     }

@@ -93,10 +93,10 @@ final class LogCuts {
         log.files.deleteProducersAbove(-1);
         log.epochs = history;
         log.producers = states;
+        var encoded = states.encodeSnapshot();
+        log.startProducers = encoded;
         log.stateFiles.write(
-                log.generation,
-                history,
-                List.of(new StateFiles.Snapshot(startOffset, states.encodeSnapshot())));
+                log.generation, history, List.of(new StateFiles.Snapshot(startOffset, encoded)));
         log.files.writeLogStart(startOffset);
         log.files.syncEntries(true);
         log.startOffset = startOffset;

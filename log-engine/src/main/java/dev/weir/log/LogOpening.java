@@ -17,12 +17,14 @@ import java.util.Optional;
 /// @param files the partition's
 /// @param outcome of recovery
 /// @param producers states at the log end
+/// @param startProducers states at the log start
 /// @param nowMs when
 /// @param report for the caller
 record LogOpening(
         PartitionFiles files,
         LogRecovery.Outcome outcome,
         ProducerStates producers,
+        ProducerStates startProducers,
         long nowMs,
         RecoveryReport report) {
 
@@ -42,7 +44,13 @@ record LogOpening(
                         request.recoveryPoint(),
                         outcome.scannedBytes(),
                         outcome.findings());
-        return new LogOpening(files, outcome, producers, nowMs, report);
+        return new LogOpening(
+                files,
+                outcome,
+                producers,
+                statesAt(files, outcome.logStartOffset()),
+                nowMs,
+                report);
     }
 
     /// The producer states at an end, from the newest snapshot below it and the batches above that.
@@ -80,6 +88,16 @@ record LogOpening(
         }
         result.advanceTo(Math.max(result.mapEndOffset(), endOffset));
         return result;
+    }
+
+    /// As they came with a reset; none where the log never was reset.
+    private static ProducerStates statesAt(PartitionFiles files, long logStartOffset) {
+        var max = ProducerStates.PRODUCERS_MAX_DEFAULT;
+        var stored =
+                logStartOffset > 0 && files.exists()
+                        ? files.readProducers(logStartOffset, max)
+                        : Optional.<ProducerStates>empty();
+        return stored.orElseGet(() -> new ProducerStates(max, logStartOffset));
     }
 
     /// Tells the producer states of a batch that is in the log.

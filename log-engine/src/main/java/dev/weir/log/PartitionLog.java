@@ -185,6 +185,12 @@ public final class PartitionLog implements AutoCloseable {
         return log.producers;
     }
 
+    /// The producer states at the log start, as [ProducerStates#encodeSnapshot] gives them. On the
+    /// log's turn.
+    public byte[] producersAtStart() {
+        return log.startProducers.clone();
+    }
+
     /// Where an epoch ends in this log: the answer of `OffsetForLeaderEpoch` (KIP-101, KIP-279).
     /// *Any thread.*
     public Optional<LeaderEpochHistory.EpochEnd> endOffsetForEpoch(int leaderEpoch) {
@@ -206,6 +212,21 @@ public final class PartitionLog implements AutoCloseable {
     /// @throws IllegalStateException if it has not run, or was completed before
     public FlushResult complete(FlushTicket ticket) {
         return flushes.complete(ticket);
+    }
+
+    /// Keeps nothing below an offset that a leader named. Not durable: after a restart the log
+    /// begins where it did, until a leader names the offset again.
+    ///
+    /// @param offset at most the log end; at or below the log start nothing happens
+    public void raiseLogStart(long offset) {
+        if (offset > log.endOffset) {
+            throw new IllegalArgumentException(offset + " is above " + log.endOffset);
+        }
+        if (offset > log.startOffset) {
+            log.startOffset = offset;
+            log.startProducers =
+                    new ProducerStates(log.producers.producersMax(), offset).encodeSnapshot();
+        }
     }
 
     /// Drops everything at and above an offset, by sealing: no byte is overwritten, files above the

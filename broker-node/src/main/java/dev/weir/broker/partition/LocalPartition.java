@@ -4,12 +4,15 @@ package dev.weir.broker.partition;
 import dev.weir.broker.mailbox.Mailbox;
 import dev.weir.broker.partition.core.Assignment;
 import dev.weir.broker.partition.core.BatchSummary;
+import dev.weir.broker.partition.core.IsrOutcome;
+import dev.weir.broker.partition.core.Lane;
 import dev.weir.broker.partition.core.LogState;
 import dev.weir.broker.partition.core.OffsetQuestion;
 import dev.weir.broker.partition.core.PartitionConfig;
 import dev.weir.broker.partition.core.PartitionReplica;
 import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.broker.partition.core.ReplicaEvent;
+import dev.weir.broker.partition.core.ReplicaMessage;
 import dev.weir.broker.partition.core.ReplicaRole;
 import dev.weir.broker.partition.core.ReplicaView;
 import dev.weir.log.LogConfig;
@@ -18,6 +21,9 @@ import dev.weir.log.PartitionLog;
 import dev.weir.record.BatchCheck;
 import dev.weir.record.BatchValidator;
 import dev.weir.record.RecordBatch;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,6 +34,8 @@ import java.util.concurrent.CompletableFuture;
 /// A produce: checked here → mailbox → [PartitionTurns] → log. A fetch: [PartitionReader], and the
 /// mailbox only to wait.
 public final class LocalPartition implements Partition {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPartition.class);
 
     private final PartitionLog log;
     private final PartitionServices services;
@@ -55,9 +63,10 @@ public final class LocalPartition implements Partition {
                 new Mailbox<>(
                         services.mailboxCapacity(),
                         turns,
-                        services.workers(),
+                        services.threads().workers(),
                         services.clocks().monotonicNs());
-        this.reader = new PartitionReader(log, services.readers(), turns::view, this::park);
+        this.reader =
+                new PartitionReader(log, services.threads().readers(), turns::view, this::park);
         turns.connect(mailbox::post, reader);
     }
 
@@ -161,9 +170,40 @@ public final class LocalPartition implements Partition {
     /// Lets time pass, if anything here waits for it. To be called a few times a second: deadlines
     /// are kept, and what `replicated` topics appended is flushed, by this.
     public void tick() {
-        if (turns.view().wantsTicks()) {
+        if (turns.wantsTicks()) {
             mailbox.post(new PartitionTask.Step(new ReplicaEvent.Tick()));
         }
+    }
+
+    /// Takes a message of another replica. Dropped if the queue is full or if it carries bytes that
+    /// are no batches: what is lost is sent again.
+    ///
+    /// **Threading:** any thread; may do the work inline.
+    ///
+    /// @param message the bytes of a push are the partition's from now on
+    public void receive(int fromNode, Lane lane, ReplicaMessage message) {
+        var sound = Inbound.isSound(message, services.batchBytesMax());
+        if (!sound) {
+            LOG.atError()
+                    .addKeyValue("partition", id())
+                    .log("Node {} sent on {} what is not valid; it is dropped", fromNode, lane);
+        }
+        var event = new PartitionTask.Step(new ReplicaEvent.Received(fromNode, message));
+        if (!sound || !mailbox.offerInline(event)) {
+            if (message instanceof ReplicaMessage.Push push) {
+                push.batches().release();
+            }
+        }
+    }
+
+    /// The stream that carried a lane to or from a node broke.
+    public void linkBroken(int node, Lane lane) {
+        mailbox.post(new PartitionTask.Step(new ReplicaEvent.LinkBroken(node, lane)));
+    }
+
+    /// The controller's answer to a proposed in-sync set.
+    public void isrAnswered(long proposalNumber, IsrOutcome outcome) {
+        mailbox.post(new PartitionTask.Step(new ReplicaEvent.IsrAnswered(proposalNumber, outcome)));
     }
 
     /// The directory failed: nothing is acknowledged any more; reads go on where possible.

@@ -5,7 +5,6 @@ import dev.weir.broker.partition.core.LogQuery;
 import dev.weir.broker.partition.core.ResetPoint;
 import dev.weir.log.PartitionLog;
 import dev.weir.log.epoch.LeaderEpochHistory;
-import dev.weir.log.producer.ProducerStates;
 import dev.weir.log.producer.SequenceCheck;
 
 import java.nio.ByteBuffer;
@@ -42,8 +41,6 @@ record LogAnswers(PartitionLog log) implements LogQuery {
         return new ResetPoint(
                 start,
                 ByteBuffer.wrap(log.epochs().truncateFromEnd(start).encode()),
-                ByteBuffer.wrap(
-                        new ProducerStates(log.producers().producersMax(), start)
-                                .encodeSnapshot()));
+                ByteBuffer.wrap(log.producersAtStart()));
     }
 }

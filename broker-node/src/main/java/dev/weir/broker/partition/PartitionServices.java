@@ -5,24 +5,23 @@ import dev.weir.broker.partition.core.ReplicaIdentity;
 import dev.weir.broker.partition.core.ReplicaLimits;
 import dev.weir.log.LogException;
 
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/// What all partitions of one data directory share.
+/// What all partitions of one data directory share. Everything that a partition does not decide
+/// itself comes from here, time and threads included: the same calls in the same order do the same.
 ///
 /// @param identity of the replicas
-/// @param workers takes the turns that no event loop takes
-/// @param readers runs reads that may wait for the disk; bounded, refuses with
-///   `RejectedExecutionException`
+/// @param threads run what a caller's thread must not
 /// @param flushes of the directory
+/// @param ports to other nodes
 /// @param onLogFailure told, once or more, that a log failed, and with it the directory
 /// @param mailboxCapacity events that may wait in front of one partition
 /// @param batchBytesMax largest batch taken
 public record PartitionServices(
         ReplicaIdentity identity,
-        Executor workers,
-        Executor readers,
+        PartitionThreads threads,
         FlushScheduler flushes,
+        PartitionPorts ports,
         Consumer<LogException> onLogFailure,
         Clocks clocks,
         ReplicaLimits limits,

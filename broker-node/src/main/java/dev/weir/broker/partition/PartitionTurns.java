@@ -4,11 +4,14 @@ package dev.weir.broker.partition;
 import dev.weir.broker.mailbox.Turns;
 import dev.weir.broker.partition.core.PartitionReplica;
 import dev.weir.broker.partition.core.ProduceOutcome;
+import dev.weir.broker.partition.core.PushedBatches;
 import dev.weir.broker.partition.core.ReplicaEffect;
 import dev.weir.broker.partition.core.ReplicaEvent;
+import dev.weir.broker.partition.core.ReplicaMessage;
 import dev.weir.broker.partition.core.ReplicaView;
 import dev.weir.log.FlushResult;
 import dev.weir.log.FlushTicket;
+import dev.weir.log.LogConfig;
 import dev.weir.log.LogException;
 import dev.weir.log.PartitionLog;
 
@@ -19,63 +22,75 @@ import org.slf4j.LoggerFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /// The turns of one partition: feeds the replica, carries out what it answers.
 ///
-/// All batches of a turn are written with one gathering write. Then the new state is published,
-/// then produces are answered and fetches woken: who is woken sees what woke him.
+/// All batches that clients sent in a turn are written with one gathering write. Then the new state
+/// is published, then produces are answered, fetches woken, messages sent and followers fed: who is
+/// told sees what he is told of.
 ///
 /// **Threading:** owned by the thread that drains the mailbox; [#view] by any.
-final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Client {
+final class PartitionTurns implements Turns<PartitionTask> {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionTurns.class);
-
-    /// A partition has at most one flush, from standing in line to its end.
-    private enum Flush {
-        NONE,
-        IN_LINE,
-        RUNNING
-    }
 
     private final PartitionLog log;
     private final PartitionReplica replica;
     private final PartitionServices services;
+    private final PartitionFlush flush;
+    private final LogCut cut;
+    private final PushFeeds feeds;
+    private final Outbox outbox;
 
     private final ArrayList<QueuedProduce> appends = new ArrayList<>();
-    private final ArrayDeque<ReplicaEffect> answers = new ArrayDeque<>();
     private final ArrayDeque<QueuedProduce> written = new ArrayDeque<>();
     private @Nullable QueuedProduce inHand;
+    private @Nullable PushedBatches pushInHand;
     private int appendEpoch;
-    private Flush flush = Flush.NONE;
-    private boolean flushWanted;
+    private boolean draining;
     private boolean closed;
+
+    // Kept until a cut has left the log to the turn again.
+    private final ArrayDeque<FlushTicket> ranDuringCut = new ArrayDeque<>();
+    private @Nullable LogConfig configDuringCut;
 
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
-    private boolean draining;
 
     private @Nullable Consumer<PartitionTask> self;
-    private @Nullable PartitionReader reader;
 
     private volatile ReplicaView view;
+    private volatile boolean wantsTicks;
 
     PartitionTurns(PartitionLog log, PartitionReplica replica, PartitionServices services) {
         this.log = log;
         this.replica = replica;
         this.services = services;
+        this.flush = new PartitionFlush(services.flushes(), this::post);
+        this.cut = new LogCut(log, services.threads().syncs(), this::post);
+        this.feeds = new PushFeeds(log, services, this::post);
+        this.outbox = new Outbox(log.partition(), services.ports());
         this.view = replica.view();
+        this.wantsTicks = view.wantsTicks();
     }
 
     /// Closes the circle, before the first event.
     void connect(Consumer<PartitionTask> mailbox, PartitionReader partitionReader) {
         self = mailbox;
-        reader = partitionReader;
+        outbox.connect(partitionReader);
     }
 
     ReplicaView view() {
         return view;
+    }
+
+    /// Whether something waits here that only time can move. Any thread.
+    boolean wantsTicks() {
+        return wantsTicks;
     }
 
     /// Done when a drain has left nothing unanswered.
@@ -90,33 +105,61 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
 
     @Override
     public void onEvent(PartitionTask task) {
+        if (task instanceof PartitionTask.Step(ReplicaEvent.Produce produce)) {
+            inHand = (QueuedProduce) produce.ticket();
+            step(produce);
+            inHand = null;
+            return;
+        }
+        // Everything else is decided on a log that holds what was decided before.
+        writeAppends();
         switch (task) {
-            case PartitionTask.Step(ReplicaEvent.Produce produce) -> {
-                inHand = (QueuedProduce) produce.ticket();
-                step(produce);
-                inHand = null;
-            }
-            case PartitionTask.Step(ReplicaEvent event) -> {
-                // Everything else is decided on a log that holds what was decided before.
-                writeAppends();
-                draining |= event instanceof ReplicaEvent.Drain;
-                closed |= event instanceof ReplicaEvent.Close;
-                step(event);
-            }
+            case PartitionTask.Step(ReplicaEvent event) -> onReplicaEvent(event);
             case PartitionTask.Configure(var config) -> {
-                writeAppends();
-                if (!closed) {
-                    log.configure(config);
+                configDuringCut = config;
+                configure();
+            }
+            case PartitionTask.FlushSlot _ -> beginFlush();
+            case PartitionTask.FlushRan(FlushTicket ticket) -> {
+                ranDuringCut.add(ticket);
+                completeFlush();
+            }
+            case PartitionTask.CutDone(var outcome) -> {
+                cut.done();
+                configure();
+                step(outcome);
+                completeFlush();
+            }
+            case PartitionTask.CutFailed(var failure) -> onCutFailed(failure);
+            case PartitionTask.FeedResumed(var feed, boolean link) -> feed.resume(link);
+            case PartitionTask.FeedRead(var feed, var result) -> feed.onRead(view, result);
+            case PartitionTask.FeedReadFailed(var feed, var failure) -> feed.onReadFailed(failure);
+            case PartitionTask.FeedOver(var feed) -> {
+                if (feeds.remove(feed)) {
+                    var of = feed.feed();
+                    step(new ReplicaEvent.FeedBroken(of.follower(), of.session()));
                 }
             }
-            case PartitionTask.FlushSlot _ -> {
-                writeAppends();
-                beginFlush();
+        }
+    }
+
+    private void onReplicaEvent(ReplicaEvent event) {
+        switch (event) {
+            case ReplicaEvent.Drain _ -> draining = true;
+            case ReplicaEvent.Close _ -> closed = true;
+            case ReplicaEvent.Tick _ -> {
+                feeds.tick();
+                cut.tick();
             }
-            case PartitionTask.FlushRan(FlushTicket ticket) -> {
-                writeAppends();
-                onFlushRan(ticket);
+            case ReplicaEvent.Received(_, ReplicaMessage.Push push) -> pushInHand = push.batches();
+            default -> {
+                // Nothing that the shell has to know of.
             }
+        }
+        step(event);
+        pushInHand = null;
+        if (closed) {
+            feeds.stopAll();
         }
     }
 
@@ -124,12 +167,18 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
     public void endOfTurn() {
         writeAppends();
         view = replica.view();
-        requestFlush();
-        giveAnswers();
+        if (!closed && !cut.isUnderWay() && flush.request()) {
+            beginFlush();
+        }
+        giveBack();
+        outbox.deliver(view);
+        feeds.pump(view);
+        wantsTicks = view.wantsTicks() || cut.waitsForTime() || feeds.waitForTime();
         if (draining && replica.isDrained()) {
             drained.complete(null);
         }
-        if (closed && flush == Flush.NONE) {
+        var logIsLeftAlone = flush.isIdle() && (!cut.isUnderWay() || cut.waitsForTime());
+        if (closed && logIsLeftAlone) {
             drained.complete(null);
             idle.complete(null);
         }
@@ -144,9 +193,15 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
         try {
             var reason = "internal error: " + failure.getMessage();
             appends.clear();
+            feeds.stopAll();
+            if (pushInHand != null) {
+                pushInHand.release();
+                pushInHand = null;
+            }
             step(new ReplicaEvent.Failed(reason, false));
             view = replica.view();
-            giveAnswers();
+            giveBack();
+            outbox.deliver(view);
             if (inHand != null && !inHand.isAnswered()) {
                 inHand.answer(new ProduceOutcome.LogDirOffline(reason, false));
             }
@@ -160,28 +215,38 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
     }
 
     private void step(ReplicaEvent event) {
+        ReplicaEffect.@Nullable AppendReplicated pushed = null;
         for (var effect : replica.step(event, services.clocks().monotonicMs())) {
             switch (effect) {
                 case ReplicaEffect.Append append -> {
                     appends.add((QueuedProduce) append.ticket());
                     appendEpoch = append.leaderEpoch();
                 }
-                case ReplicaEffect.RequestFlush _ -> flushWanted = true;
-                case ReplicaEffect.AnswerProduce _, ReplicaEffect.WakeFetch _ ->
-                        answers.add(effect);
-                case ReplicaEffect.ReleasePushed(var batches) -> batches.release();
-                case ReplicaEffect.Send _,
-                        ReplicaEffect.Feed _,
-                        ReplicaEffect.AdvanceFeed _,
-                        ReplicaEffect.NudgeFeed _,
-                        ReplicaEffect.StopFeed _,
-                        ReplicaEffect.AppendReplicated _,
-                        ReplicaEffect.TruncateTo _,
-                        ReplicaEffect.ResetTo _,
-                        ReplicaEffect.RaiseLogStart _,
+                case ReplicaEffect.AppendReplicated append -> pushed = append;
+                case ReplicaEffect.RequestFlush _ -> flush.want();
+                case ReplicaEffect.AnswerProduce _,
+                        ReplicaEffect.WakeFetch _,
+                        ReplicaEffect.Send _,
                         ReplicaEffect.ProposeIsr _,
-                        ReplicaEffect.ConfirmFsync _ -> {}
+                        ReplicaEffect.ConfirmFsync _ ->
+                        outbox.add(effect);
+                case ReplicaEffect.ReleasePushed(var batches) -> {
+                    pushInHand = null;
+                    batches.release();
+                }
+                case ReplicaEffect.Feed feed ->
+                        feeds.start(feed, replica.view().role().leaderEpoch());
+                case ReplicaEffect.AdvanceFeed(int follower, long ackedEnd) ->
+                        feeds.advance(follower, ackedEnd);
+                case ReplicaEffect.NudgeFeed(int follower) -> feeds.nudge(follower);
+                case ReplicaEffect.StopFeed(int follower) -> feeds.stop(follower);
+                case ReplicaEffect.TruncateTo(long offset) -> cut.truncate(offset);
+                case ReplicaEffect.ResetTo(var reset) -> cut.reset(reset);
+                case ReplicaEffect.RaiseLogStart(long offset) -> log.raiseLogStart(offset);
             }
+        }
+        if (pushed != null) {
+            writeReplicated(pushed.batches());
         }
     }
 
@@ -195,20 +260,35 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
         }
         written.addAll(appends);
         appends.clear();
+        step(append(() -> log.append(batches, appendEpoch, wallMs()).endOffset()));
+    }
+
+    private void writeReplicated(PushedBatches batches) {
         ReplicaEvent outcome;
         try {
-            var nowMs = services.clocks().wallMs().getAsLong();
-            outcome =
-                    new ReplicaEvent.Appended(log.append(batches, appendEpoch, nowMs).endOffset());
+            outcome = append(() -> log.appendReplicated(batches.buffer(), wallMs()).endOffset());
+        } finally {
+            pushInHand = null;
+            batches.release();
+        }
+        step(outcome);
+    }
+
+    private long wallMs() {
+        return services.clocks().wallMs().getAsLong();
+    }
+
+    private ReplicaEvent append(LongSupplier appended) {
+        try {
+            return new ReplicaEvent.Appended(appended.getAsLong());
         } catch (LogException.DiskFullException | LogException.ResourcesExhaustedException e) {
             LOG.atWarn()
                     .addKeyValue("partition", log.partition())
                     .log("No room for a batch: {}", e.getMessage());
-            outcome = new ReplicaEvent.AppendRefused();
+            return new ReplicaEvent.AppendRefused();
         } catch (LogException e) {
-            outcome = failed(e);
+            return failed(e);
         }
-        step(outcome);
     }
 
     private ReplicaEvent failed(LogException failure) {
@@ -219,50 +299,25 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
         return new ReplicaEvent.Failed(failure.getMessage() + "", true);
     }
 
-    private void requestFlush() {
-        if (!flushWanted || flush != Flush.NONE || closed) {
-            return;
-        }
-        flushWanted = false;
-        flush = Flush.IN_LINE;
-        if (services.flushes().request(this)) {
-            beginFlush();
-        }
-    }
-
-    @Override
-    public void onFlushSlot() {
-        post(new PartitionTask.FlushSlot());
-    }
-
     private void beginFlush() {
         try {
-            var ticket = closed ? null : log.beginFlush().orElse(null);
-            if (ticket != null) {
-                flush = Flush.RUNNING;
-                services.flushes().run(() -> run(ticket));
-                return;
-            }
+            // A log that is being cut is not the turn's; the replica asks again when it is done.
+            flush.begin(
+                    () ->
+                            closed || cut.isUnderWay()
+                                    ? Optional.<FlushTicket>empty()
+                                    : log.beginFlush());
         } catch (LogException e) {
             step(failed(e));
         }
-        flush = Flush.NONE;
-        services.flushes().release();
     }
 
-    private void run(FlushTicket ticket) {
-        try {
-            ticket.run();
-        } finally {
-            post(new PartitionTask.FlushRan(ticket));
+    private void completeFlush() {
+        FlushTicket ticket;
+        while (!cut.isUnderWay() && (ticket = ranDuringCut.poll()) != null) {
+            flush.ended();
+            step(outcomeOf(ticket));
         }
-    }
-
-    private void onFlushRan(FlushTicket ticket) {
-        flush = Flush.NONE;
-        // What is still unflushed is asked for again by the step below.
-        flushWanted = false;
-        step(outcomeOf(ticket));
     }
 
     private ReplicaEvent outcomeOf(FlushTicket ticket) {
@@ -285,28 +340,33 @@ final class PartitionTurns implements Turns<PartitionTask>, FlushScheduler.Clien
         }
     }
 
-    private void giveAnswers() {
-        QueuedProduce done;
-        while ((done = written.poll()) != null) {
-            done.release();
+    private void onCutFailed(RuntimeException failure) {
+        if (!cut.failed(failure)) {
+            return;
         }
-        ReplicaEffect answer;
-        while ((answer = answers.poll()) != null) {
-            if (answer instanceof ReplicaEffect.AnswerProduce(var ticket, var outcome)) {
-                ((QueuedProduce) ticket).answer(outcome);
-            } else if (answer instanceof ReplicaEffect.WakeFetch(var ticket, var verdict)) {
-                reader().answer((QueuedFetch) ticket, view, verdict);
-            } else {
-                throw new IllegalStateException("not an answer: " + answer);
+        if (!(failure instanceof LogException reason)) {
+            throw failure;
+        }
+        step(failed(reason));
+        configure();
+        completeFlush();
+    }
+
+    private void configure() {
+        var config = configDuringCut;
+        if (config != null && !cut.isUnderWay()) {
+            configDuringCut = null;
+            if (!closed) {
+                log.configure(config);
             }
         }
     }
 
-    private PartitionReader reader() {
-        if (reader == null) {
-            throw new IllegalStateException("not connected");
+    private void giveBack() {
+        QueuedProduce done;
+        while ((done = written.poll()) != null) {
+            done.release();
         }
-        return reader;
     }
 
     private void post(PartitionTask task) {

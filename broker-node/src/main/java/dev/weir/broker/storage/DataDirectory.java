@@ -5,6 +5,7 @@ import dev.weir.broker.partition.Clocks;
 import dev.weir.broker.partition.FlushScheduler;
 import dev.weir.broker.partition.LocalPartition;
 import dev.weir.broker.partition.PartitionServices;
+import dev.weir.broker.partition.PartitionThreads;
 import dev.weir.broker.partition.core.ReplicaIdentity;
 import dev.weir.broker.partition.core.ReplicaLimits;
 import dev.weir.broker.storage.DirectoryStart.LastStop;
@@ -57,6 +58,7 @@ public final class DataDirectory implements AutoCloseable {
     private final StorageThreads threads;
     private final LocalPartitions partitions;
     private final DirectoryStart start;
+    private final DirectoryPorts ports;
     private final FlushTimes flushTimes = new FlushTimes();
     private final AtomicBoolean failed = new AtomicBoolean();
     private final AtomicBoolean confirmed = new AtomicBoolean();
@@ -64,6 +66,7 @@ public final class DataDirectory implements AutoCloseable {
     private DataDirectory(
             DataDirectoryConfig config, Environment environment, StorageThreads threads) {
         this.threads = threads;
+        this.ports = environment.ports();
         var disk = environment.disk();
         directory =
                 LogDirectory.open(
@@ -78,13 +81,12 @@ public final class DataDirectory implements AutoCloseable {
         var services =
                 new PartitionServices(
                         new ReplicaIdentity(
-                                config.nodeId(),
-                                environment.incarnation(),
-                                directory.directoryId()),
-                        threads.workers(),
-                        threads.readers(),
+                                config.nodeId(), start.incarnation(), start.directoryId()),
+                        new PartitionThreads(
+                                threads.workers(), threads.readers(), threads.recovery()),
                         new FlushScheduler(
                                 flushTimes.timing(threads.flushes()), config.flushThreads()),
+                        ports.partitions(),
                         this::onLogFailure,
                         environment.clocks(),
                         ReplicaLimits.DEFAULT,
@@ -98,18 +100,21 @@ public final class DataDirectory implements AutoCloseable {
     /// What a directory stands on, so that a test can put something else there.
     ///
     /// @param incarnation random, new for each start
-    record Environment(Disk disk, BootId bootId, Clocks clocks, UUID incarnation) {
+    /// @param ports to other nodes
+    record Environment(
+            Disk disk, BootId bootId, Clocks clocks, UUID incarnation, DirectoryPorts ports) {
 
         /// Free bytes that records leave to the cluster's metadata, which halts the node below a
         /// lower mark and without which no topic could be deleted to free space.
         private static final long ROOM_BYTES = 64L << 20;
 
-        static Environment ofThisMachine() {
+        static Environment ofThisMachine(DirectoryPorts ports) {
             return new Environment(
                     new RoomDisk(new RealDisk(), ROOM_BYTES, SegmentFileName.LOG),
                     BootId.ofThisMachine(),
                     Clocks.SYSTEM,
-                    UUID.randomUUID());
+                    UUID.randomUUID(),
+                    ports);
         }
     }
 
@@ -144,10 +149,11 @@ public final class DataDirectory implements AutoCloseable {
 
     /// Locks a directory, checks that it is this node's, and reads how it was left.
     ///
+    /// @param ports to the replicas on other nodes and to the controller
     /// @throws StorageException if it is not formatted or not this node's
     /// @throws LogException.DirectoryLockedException if another process has it
-    public static DataDirectory open(DataDirectoryConfig config) {
-        return open(config, Environment.ofThisMachine());
+    public static DataDirectory open(DataDirectoryConfig config, DirectoryPorts ports) {
+        return open(config, Environment.ofThisMachine(ports));
     }
 
     static DataDirectory open(DataDirectoryConfig config, Environment environment) {
@@ -222,6 +228,7 @@ public final class DataDirectory implements AutoCloseable {
         if (first.isPresent() && failed.compareAndSet(false, true)) {
             LOG.error("The data directory failed, all its partitions stop acknowledging");
             partitions.directoryFailed(first.get().getMessage() + "");
+            ports.onFailed().accept(start.directoryId());
         } else if (first.isEmpty()) {
             LOG.warn("A log of the data directory failed", failure);
         }

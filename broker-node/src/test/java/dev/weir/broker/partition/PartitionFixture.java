@@ -62,9 +62,9 @@ final class PartitionFixture {
         var services =
                 new PartitionServices(
                         new ReplicaIdentity(1, INCARNATION, new UUID(5, 6)),
-                        workers::add,
-                        Runnable::run,
+                        new PartitionThreads(workers::add, Runnable::run, Runnable::run),
                         new FlushScheduler(flushes::add, 1),
+                        PartitionPorts.NONE,
                         failures::add,
                         new Clocks(() -> nowNs, () -> wallMs),
                         ReplicaLimits.DEFAULT,

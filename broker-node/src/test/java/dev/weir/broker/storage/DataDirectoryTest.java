@@ -69,7 +69,8 @@ class DataDirectoryTest {
     private DataDirectory open(Disk on, Path path, BootId boot, Clocks clocks) {
         return DataDirectory.open(
                 DataDirectoryConfig.of(path, CLUSTER, 1, 2),
-                new DataDirectory.Environment(on, boot, clocks, new UUID(9, ++incarnations)));
+                new DataDirectory.Environment(
+                        on, boot, clocks, new UUID(9, ++incarnations), DirectoryPorts.NONE));
     }
 
     private DataDirectory formatted() {
@@ -170,10 +171,15 @@ class DataDirectoryTest {
         assertThatThrownBy(
                         () ->
                                 DataDirectory.open(
-                                        DataDirectoryConfig.of(path(), new UUID(8, 8), 1, 2)))
+                                        DataDirectoryConfig.of(path(), new UUID(8, 8), 1, 2),
+                                        DirectoryPorts.NONE))
                 .isInstanceOf(StorageException.ForeignDirectory.class)
                 .hasMessageContaining(CLUSTER.toString());
-        assertThatThrownBy(() -> DataDirectory.open(DataDirectoryConfig.of(path(), CLUSTER, 2, 2)))
+        assertThatThrownBy(
+                        () ->
+                                DataDirectory.open(
+                                        DataDirectoryConfig.of(path(), CLUSTER, 2, 2),
+                                        DirectoryPorts.NONE))
                 .isInstanceOf(StorageException.ForeignDirectory.class);
         try (var _ = open()) {
             assertThatThrownBy(this::open)

@@ -21,10 +21,10 @@ public final class DirectoriesOnDisk {
     }
 
     /// Opens a directory that is formatted.
-    public static DataDirectory open(DataDirectoryConfig config, Disk disk) {
+    public static DataDirectory open(DataDirectoryConfig config, Disk disk, DirectoryPorts ports) {
         return DataDirectory.open(
                 config,
                 new DataDirectory.Environment(
-                        disk, BootId.ofThisMachine(), Clocks.SYSTEM, UUID.randomUUID()));
+                        disk, BootId.ofThisMachine(), Clocks.SYSTEM, UUID.randomUUID(), ports));
     }
 }
