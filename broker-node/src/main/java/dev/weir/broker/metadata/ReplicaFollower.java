@@ -13,10 +13,12 @@ import dev.weir.metadata.image.TopicImage;
 import dev.weir.metadata.record.ConfigScope;
 import dev.weir.metadata.record.PartitionState;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,14 +77,37 @@ public final class ReplicaFollower {
     private List<ReplicaChange> changes(ClusterImage image) {
         var changes = new ArrayList<ReplicaChange>();
         var configsChanged = !image.configs().equals(current.configs());
+        var brokers = changedBrokers(image);
         for (var topic : image.topics().all()) {
             var before = current.topics().topic(topic.topicId()).orElse(null);
-            if (topic != before || (configsChanged && configsDiffer(topic, image))) {
-                assigned(topic, image, changes);
+            var reconfigured = configsChanged && configsDiffer(topic, image);
+            if (topic != before || reconfigured || !brokers.isEmpty()) {
+                assigned(topic, reconfigured ? null : before, brokers, image, changes);
             }
         }
         removed(image, changes);
         return changes;
+    }
+
+    /// Nodes that this image tells something else of: who leads has to know the process, and
+    /// whether it may join.
+    @SuppressWarnings("ReferenceEquality")
+    private Set<Integer> changedBrokers(ClusterImage image) {
+        if (image.brokers() == current.brokers()) {
+            return Set.of();
+        }
+        var changed = new HashSet<Integer>();
+        for (var broker : image.brokers().all()) {
+            if (current.brokers().broker(broker.nodeId()).orElse(null) != broker) {
+                changed.add(broker.nodeId());
+            }
+        }
+        for (var broker : current.brokers().all()) {
+            if (image.brokers().broker(broker.nodeId()).isEmpty()) {
+                changed.add(broker.nodeId());
+            }
+        }
+        return changed;
     }
 
     /// Cluster and broker values reach every topic.
@@ -96,10 +121,22 @@ public final class ReplicaFollower {
         return !image.configs().of(scope).equals(current.configs().of(scope));
     }
 
-    private void assigned(TopicImage topic, ClusterImage image, List<ReplicaChange> changes) {
+    /// @param before what was followed last; null to bring all partitions of the topic again
+    @SuppressWarnings("ReferenceEquality")
+    private void assigned(
+            TopicImage topic,
+            @Nullable TopicImage before,
+            Set<Integer> brokers,
+            ClusterImage image,
+            List<ReplicaChange> changes) {
         for (int partition = 0; partition < topic.partitions().size(); partition++) {
             var state = topic.partitions().get(partition);
-            if (state.replicas().contains(nodeId)) {
+            var unchanged =
+                    before != null
+                            && partition < before.partitions().size()
+                            && before.partitions().get(partition) == state
+                            && Collections.disjoint(brokers, state.replicas());
+            if (!unchanged && state.replicas().contains(nodeId)) {
                 var settings =
                         TopicSettings.of(
                                 image,

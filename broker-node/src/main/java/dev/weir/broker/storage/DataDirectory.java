@@ -12,6 +12,7 @@ import dev.weir.broker.storage.DirectoryStart.LastStop;
 import dev.weir.log.LogDirectory;
 import dev.weir.log.LogDirectoryConfig;
 import dev.weir.log.LogException;
+import dev.weir.log.PartitionId;
 import dev.weir.log.checkpoint.BootId;
 import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.log.checkpoint.OffsetCheckpoint;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +50,7 @@ public final class DataDirectory implements AutoCloseable {
 
     private static final long TICK_MS = 250;
     private static final long RECOVERY_POINT_MS = 1_000;
-    private static final long HIGH_WATERMARK_MS = 5_000;
+    private static final long HIGH_WATERMARK_MS = 1_000;
     private static final long STRAYS_MS = TimeUnit.MINUTES.toMillis(10);
     private static final long DRAIN_MS = 10_000;
 
@@ -61,6 +63,7 @@ public final class DataDirectory implements AutoCloseable {
     private final DirectoryPorts ports;
     private final FlushTimes flushTimes = new FlushTimes();
     private final AtomicBoolean failed = new AtomicBoolean();
+    private volatile Map<PartitionId, Long> highWatermarksWritten = Map.of();
     private final AtomicBoolean confirmed = new AtomicBoolean();
 
     private DataDirectory(
@@ -261,8 +264,10 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void checkpointHighWatermarks() {
-        if (!failed.get()) {
-            highWatermarks.write(partitions.highWatermarks());
+        var now = partitions.highWatermarks();
+        if (!failed.get() && !now.equals(highWatermarksWritten)) {
+            highWatermarks.write(now);
+            highWatermarksWritten = now;
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /// The open partitions of one data directory.
 ///
@@ -28,6 +29,9 @@ import java.util.concurrent.Executor;
 final class LocalPartitions implements PartitionRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalPartitions.class);
+
+    /// How long a removed partition's last flush may take.
+    private static final long CLOSE_MS = 10_000;
 
     private final LogDirectory directory;
     private final PartitionServices services;
@@ -38,6 +42,9 @@ final class LocalPartitions implements PartitionRegistry {
 
     /// What was last applied, to tell a change from a repetition. Owned by who applies.
     private final HashMap<PartitionId, ReplicaChange.Assigned> assigned = new HashMap<>();
+
+    /// Removals that may be under way. Owned by who applies.
+    private final HashMap<PartitionId, CompletableFuture<Void>> removals = new HashMap<>();
 
     private final Strays strays;
 
@@ -80,24 +87,42 @@ final class LocalPartitions implements PartitionRegistry {
                             + " is older than this incarnation's registration at "
                             + registeredOffset);
         }
-        var done =
+        var opened =
                 changes.stream()
-                        .map(change -> CompletableFuture.runAsync(prepare(change), recovery))
+                        .map(this::apply)
+                        .flatMap(Optional::stream)
+                        .map(opening -> CompletableFuture.runAsync(opening, recovery))
                         .toList();
-        done.forEach(CompletableFuture::join);
+        opened.forEach(CompletableFuture::join);
         strays.seen(assigned.keySet());
     }
 
-    /// What is left to do on a recovery thread, where it may wait for the disk.
-    private Runnable prepare(ReplicaChange change) {
+    /// Does at once what is only told to a partition that is open: who leads must not wait for a
+    /// log that is being recovered.
+    ///
+    /// @return what may wait for the disk, and must be done before the image counts as followed
+    private Optional<Runnable> apply(ReplicaChange change) {
         return switch (change) {
             case ReplicaChange.Assigned next -> {
                 var last = assigned.put(next.id(), next);
-                yield last == null ? () -> openPartition(next) : () -> changePartition(last, next);
+                if (last != null) {
+                    changePartition(last, next);
+                    yield Optional.empty();
+                }
+                var removal = removals.remove(next.id());
+                yield Optional.of(
+                        () -> {
+                            if (removal != null) {
+                                removal.join();
+                            }
+                            openPartition(next);
+                        });
             }
             case ReplicaChange.Removed(PartitionId id) -> {
                 assigned.remove(id);
-                yield () -> remove(id);
+                removals.values().removeIf(CompletableFuture::isDone);
+                removals.put(id, remove(id));
+                yield Optional.empty();
             }
         };
     }
@@ -153,11 +178,28 @@ final class LocalPartitions implements PartitionRegistry {
         }
     }
 
-    private void remove(PartitionId id) {
-        var partition = open.remove(id);
-        if (partition instanceof LocalPartition local) {
-            local.close().join();
-        }
+    /// Closes a partition and removes its files, without anybody waiting for it.
+    private CompletableFuture<Void> remove(PartitionId id) {
+        var closed =
+                open.remove(id) instanceof LocalPartition local
+                        ? local.close().copy().orTimeout(CLOSE_MS, TimeUnit.MILLISECONDS)
+                        : CompletableFuture.<Void>completedFuture(null);
+        return closed.handleAsync(
+                (_, hanging) -> {
+                    if (hanging == null) {
+                        delete(id);
+                    } else {
+                        // Its flush still has the files. They are strays at the next start.
+                        LOG.atError()
+                                .addKeyValue("partition", id)
+                                .log("A removed partition could not be closed; its files stay");
+                    }
+                    return null;
+                },
+                recovery);
+    }
+
+    private void delete(PartitionId id) {
         try {
             directory.delete(id);
         } catch (LogException e) {

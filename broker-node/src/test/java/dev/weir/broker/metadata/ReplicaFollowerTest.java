@@ -9,8 +9,12 @@ import dev.weir.broker.storage.PartitionRegistry;
 import dev.weir.broker.storage.ReplicaChange;
 import dev.weir.log.PartitionId;
 import dev.weir.metadata.image.ClusterImage;
+import dev.weir.metadata.record.BrokerRegistered;
+import dev.weir.metadata.record.BrokerRegistration;
+import dev.weir.metadata.record.BrokerUnfenced;
 import dev.weir.metadata.record.ConfigScope;
 import dev.weir.metadata.record.ConfigSet;
+import dev.weir.metadata.record.Endpoint;
 import dev.weir.metadata.record.MetadataRecord;
 import dev.weir.metadata.record.PartitionCreated;
 import dev.weir.metadata.record.PartitionState;
@@ -26,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 class ReplicaFollowerTest {
 
@@ -121,6 +126,42 @@ class ReplicaFollowerTest {
         assertThat(followed).containsExactly(10L, 11L);
     }
 
+    @Test
+    void tellsAReplicaOfAnotherProcessOfAFellowReplica() {
+        var before = image(10, List.of(registered(1, 1), registered(2, 2)), topic(TOPIC, NODE, 2));
+        follower.follow(before);
+
+        follower.follow(at(11, before.with(List.of(registered(2, 3)))));
+
+        assertThat(applied.getLast()).hasSize(1);
+        var change = (ReplicaChange.Assigned) applied.getLast().getFirst();
+        assertThat(change.assignment().replica(2).orElseThrow().incarnation())
+                .isEqualTo(new UUID(5, 3));
+    }
+
+    @Test
+    void tellsAReplicaThatAFellowReplicaMayJoinNow() {
+        var before = image(10, List.of(registered(1, 1), registered(2, 2)), topic(TOPIC, NODE, 2));
+        follower.follow(before);
+        var first = (ReplicaChange.Assigned) applied.getLast().getFirst();
+
+        follower.follow(at(11, before.with(List.of(new BrokerUnfenced(2, 2)))));
+
+        var second = (ReplicaChange.Assigned) applied.getLast().getFirst();
+        assertThat(first.assignment().replica(2).orElseThrow().eligible()).isFalse();
+        assertThat(second.assignment().replica(2).orElseThrow().eligible()).isTrue();
+    }
+
+    @Test
+    void leavesAReplicaAloneWhenANodeWithoutACopyChanges() {
+        var before = image(10, List.of(registered(1, 1), registered(3, 2)), topic(TOPIC, NODE, 2));
+        follower.follow(before);
+
+        follower.follow(at(11, before.with(List.of(registered(3, 3)))));
+
+        assertThat(applied).hasSize(1);
+    }
+
     @SafeVarargs
     private static ClusterImage image(long offset, List<MetadataRecord>... topics) {
         var records = new ArrayList<MetadataRecord>();
@@ -130,19 +171,34 @@ class ReplicaFollowerTest {
         return at(offset, ClusterImage.EMPTY.with(records));
     }
 
-    private static List<MetadataRecord> topic(UUID id, int node) {
+    private static List<MetadataRecord> topic(UUID id, Integer... nodes) {
         var state =
                 new PartitionState(
-                        List.of(node),
-                        List.of(new UUID(9, node)),
-                        List.of(node),
+                        List.of(nodes),
+                        Stream.of(nodes).map(node -> new UUID(9, node)).toList(),
+                        List.of(nodes[0]),
                         List.of(),
                         List.of(),
-                        OptionalInt.of(node),
+                        OptionalInt.of(nodes[0]),
                         0,
                         0,
                         false);
         return List.of(new TopicCreated(id, "topic-" + id), new PartitionCreated(id, 0, state));
+    }
+
+    private static MetadataRecord registered(int node, long number) {
+        var endpoint = new Endpoint("localhost", 9000 + node);
+        return new BrokerRegistered(
+                new BrokerRegistration(
+                        node,
+                        new UUID(5, number),
+                        number,
+                        endpoint,
+                        endpoint,
+                        Optional.empty(),
+                        List.of(new UUID(9, node)),
+                        1,
+                        1));
     }
 
     private static ClusterImage at(long offset, ClusterImage image) {

@@ -235,7 +235,7 @@ class DataDirectoryTest {
             assertThat(directory.partitions().find(id(0))).isEmpty();
             assertThat(directory.partitions().find(id(1))).isPresent();
             assertThat(produce(gone, "late")).isInstanceOf(ProduceOutcome.Closed.class);
-            assertThat(path().resolve(id(0).directoryName()).toFile()).doesNotExist();
+            await(() -> !disk.exists(path().resolve(id(0).directoryName())));
             await(() -> disk.list(path()).stream().noneMatch(e -> e.toString().contains(".del")));
         }
     }
