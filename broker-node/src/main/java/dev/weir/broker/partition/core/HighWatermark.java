@@ -7,7 +7,8 @@ import java.util.List;
 /// Readers never see anything at or above it.
 ///
 /// **Invariant:** never falls, whatever happens to the in-sync set, the leadership or the topic's
-/// durability, and never lies above the log end of a replica that is counted.
+/// durability, unless the log itself is cut below it; never lies above the log end of a replica
+/// that is counted.
 ///
 /// Owned by the replica; not thread-safe.
 final class HighWatermark {
@@ -47,5 +48,23 @@ final class HighWatermark {
         }
         offset = smallest;
         return true;
+    }
+
+    /// A leader told its own: a follower takes it as far as its log reaches.
+    ///
+    /// @param told at most the log end
+    void raiseTo(long told) {
+        offset = Math.max(offset, told);
+    }
+
+    /// The log was cut: nothing at or above its end is known any more. What was committed is never
+    /// cut, unless an operator ordered an unclean election.
+    void cutTo(long logEnd) {
+        offset = Math.min(offset, logEnd);
+    }
+
+    /// The log begins anew, where its leader keeps records: below that everything was committed.
+    void reset(long logStart) {
+        offset = logStart;
     }
 }

@@ -1,83 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.partition.core;
 
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// One replica of one partition: every decision about appending, committing and answering.
+import java.util.List;
+import java.util.TreeMap;
+
+/// One replica of one partition: every decision about appending, replicating, committing and
+/// answering.
 ///
-/// `step` takes one event and says what is to be done; it does nothing itself. The order of a
-/// batch: `Produce` → `Append` → (written) `Appended` → `RequestFlush` → (flushed) `FlushDone` →
-/// the high watermark passes it → `AnswerProduce`. With durability `fsync` nothing but `FlushDone`
-/// moves the end that the high watermark counts.
+/// `step` takes one event and says what is to be done; it does nothing itself. The way of a batch:
+/// `Produce` → `Append` → (written) `Appended` → `RequestFlush` → (flushed) `FlushDone`, and on
+/// every follower `Received(Push)` → `AppendReplicated` → `Appended` → `RequestFlush` → `FlushDone`
+/// → `Send(Ack)` → back at the leader `Received(Ack)` → the high watermark passes it →
+/// `AnswerProduce`. With durability `fsync` nothing but `FlushDone` moves the ends that the high
+/// watermark counts.
+///
+/// Who decides what: [Produces] about batches, [LeaderSide] and [FollowerSide] about the other
+/// replicas, this class about leadership, readers, failure and end.
 ///
 /// **Threading:** none; one owner at a time. Same events, same effects.
 ///
 /// **Invariant:** `highWatermark <= appendedEnd <= assignedEnd`, `durableEnd <= appendedEnd`; none
-/// of them falls, but `assignedEnd` when an append was refused. A broken invariant throws
+/// of them falls, but where an append was refused or the log was cut. A broken invariant throws
 /// `IllegalStateException`: the shell then feeds `Failed`.
 public final class PartitionReplica {
 
-    private final int nodeId;
-    private final LogQuery query;
+    /// How often what topics of durability `replicated` appended is flushed.
+    private static final long FLUSH_MS = 250;
+
+    private final ReplicaContext context;
+    private final LogEnds ends;
+    private final CommittedState committed;
+    private final Produces produces;
     private final ParkedFetches parked;
-    private final UnappendedSequences unappended;
-    private final ProduceRules rules;
-
-    /// Decided, and answered at the latest when the high watermark has passed them.
-    private final PendingProduces awaitingCommit;
-
-    /// Decided, and answered when the batch is in the leader's log.
-    private final PendingProduces awaitingAppend;
-
-    private final HighWatermark highWatermark;
 
     private ReplicaRole role = new ReplicaRole.Follower(Assignment.NO_LEADER, -1);
-    private int partitionEpoch = -1;
-    private List<Integer> replicas = List.of();
-    private List<Integer> replicasById = List.of();
-    private List<Integer> isr = List.of();
-    private PartitionConfig config = PartitionConfig.DEFAULT;
+    private Side side;
 
-    /// Exclusive end of what is in the log.
-    private long appendedEnd;
+    /// What followers asked that have heard of a newer epoch than this replica, the last of each.
+    private final TreeMap<Integer, ReplicaMessage.OpenSession> early = new TreeMap<>();
 
-    /// Exclusive end of what has an offset: above `appendedEnd` while `Append`s are under way.
-    private long assignedEnd;
-
-    /// Exclusive end of what flushes prove.
-    private long durableEnd;
+    /// The newest image that came while the log was being cut.
+    private ReplicaEvent.@Nullable ImageChanged deferred;
 
     /// The last flush found the disk full: nothing more is taken until one succeeds.
     private boolean spaceMissing;
 
+    private long flushAtMs = Long.MIN_VALUE;
     private boolean draining;
     private boolean closed;
-
-    /// Effects of the event in hand; left as they are when it broke an invariant.
-    private List<ReplicaEffect> effects = new ArrayList<>();
-
     private boolean inStep;
 
     /// @param log as recovery left it
     /// @param query what the log knows, all appended batches included
     public PartitionReplica(
             ReplicaIdentity identity, LogState log, LogQuery query, ReplicaLimits limits) {
-        this.nodeId = identity.nodeId();
-        this.query = query;
-        this.appendedEnd = log.logEndOffset();
-        this.assignedEnd = appendedEnd;
-        this.durableEnd = log.durableEndOffset();
-        this.highWatermark = new HighWatermark(log.startingHighWatermark());
+        this.context = new ReplicaContext(identity, log, query, limits);
+        this.ends = context.ends();
+        this.committed = context.committed();
+        this.produces = new Produces(context);
         this.parked = new ParkedFetches(limits.parkedFetchesMax());
-        this.unappended = new UnappendedSequences(query);
-        this.rules = new ProduceRules(unappended);
-        this.awaitingCommit =
-                new PendingProduces(
-                        limits.unansweredProducesMax(), limits.unansweredPerProducerMax());
-        this.awaitingAppend =
-                new PendingProduces(
-                        limits.unansweredProducesMax(), limits.unansweredPerProducerMax());
+        this.side = new NoSide(context, false);
     }
 
     /// Takes one event.
@@ -86,9 +70,10 @@ public final class PartitionReplica {
     /// @return what is to be done, in order
     /// @throws IllegalStateException if an invariant does not hold
     public List<ReplicaEffect> step(ReplicaEvent event, long nowMs) {
-        var unfinished = inStep ? effects : List.<ReplicaEffect>of();
+        var before = context.begin(nowMs);
+        var unfinished = inStep ? before : List.<ReplicaEffect>of();
         inStep = true;
-        effects = new ArrayList<>(4);
+        var highWatermark = context.highWatermark().offset();
         switch (event) {
             case ReplicaEvent.ImageChanged image -> onImage(image);
             case ReplicaEvent.Produce produce -> onProduce(produce);
@@ -98,44 +83,42 @@ public final class PartitionReplica {
             case ReplicaEvent.FlushRefused _ -> spaceMissing = true;
             case ReplicaEvent.Park park -> onPark(park);
             case ReplicaEvent.Unpark(FetchTicket ticket) -> parked.unpark(ticket);
-            case ReplicaEvent.Tick _ -> onTick(nowMs);
+            case ReplicaEvent.Tick _ -> onTick();
             case ReplicaEvent.Failed failed -> onFailed(failed, unfinished);
             case ReplicaEvent.Drain _ -> onDrain();
             case ReplicaEvent.Close _ -> onClose();
-            case ReplicaEvent.Received(_, var message) -> onReceived(message);
-            case ReplicaEvent.LinkBroken _,
-                    ReplicaEvent.FeedBroken _,
-                    ReplicaEvent.Truncated _,
-                    ReplicaEvent.ResetDone _,
-                    ReplicaEvent.IsrAnswered _ -> {}
+            case ReplicaEvent.Truncated(long logEnd) -> onTruncated(logEnd);
+            case ReplicaEvent.ResetDone(long logStart) -> onResetDone(logStart);
+            case ReplicaEvent.OfReplication replication -> onReplication(replication);
         }
-        checkEnds();
+        answerReached(highWatermark);
+        ends.check(context.highWatermark().offset());
         inStep = false;
-        return effects;
+        return context.effects();
     }
 
     /// The state for everyone else.
     public ReplicaView view() {
         return new ReplicaView(
-                nodeId,
+                context.nodeId(),
                 role,
-                partitionEpoch,
-                replicas,
-                isr,
-                highWatermark.offset(),
-                durableEnd,
-                appendedEnd,
+                committed.partitionEpoch(),
+                committed.replicaIds(),
+                committed.isr(),
+                context.highWatermark().offset(),
+                ends.durable(),
+                ends.appended(),
                 wantsTicks(),
                 closed);
     }
 
     /// Whether nothing waits for an answer.
     public boolean isDrained() {
-        return awaitingCommit.isEmpty() && awaitingAppend.isEmpty();
+        return produces.isEmpty();
     }
 
     private boolean wantsTicks() {
-        return !awaitingCommit.isEmpty() || (durableEnd < appendedEnd && !isOffline());
+        return produces.wantsTicks() || side.wantsTicks() || (!ends.isFlushed() && !isOffline());
     }
 
     private boolean isOffline() {
@@ -146,183 +129,180 @@ public final class PartitionReplica {
 
     private void onImage(ReplicaEvent.ImageChanged image) {
         checkNothingUnderWay("an image");
-        config = image.config();
-        var assignment = image.assignment();
-        if (assignment.leaderEpoch() < role.leaderEpoch()
-                || assignment.partitionEpoch() < partitionEpoch) {
+        if (side.isCutting()) {
+            deferred = image;
             return;
         }
-        check(
-                assignment.leaderEpoch() > role.leaderEpoch()
-                        || assignment.leaderId() == role.leaderId(),
-                "two leaders in one epoch",
-                assignment.leaderEpoch());
-        var led = role instanceof ReplicaRole.Leader;
-        partitionEpoch = assignment.partitionEpoch();
-        replicas = assignment.replicaIds();
-        replicasById = replicas.stream().sorted().toList();
-        isr = assignment.isr();
-        role = roleIn(assignment);
-        if (role instanceof ReplicaRole.Leader leader) {
-            var latestEpoch = query.latestEpoch();
-            check(latestEpoch <= leader.leaderEpoch(), "log is of a later epoch", latestEpoch);
-            onEndMoved();
-        } else if (led) {
-            answerAll(new ProduceOutcome.Refused(hint(), true), new FetchVerdict.Refused(hint()));
+        var configBefore = context.config();
+        context.configure(image.config());
+        var assignment = image.assignment();
+        if (committed.isPast(assignment)) {
+            return;
         }
+        var isNewEpoch = assignment.leaderEpoch() > committed.leaderEpoch();
+        var moved = committed.take(assignment);
+        if (isNewEpoch) {
+            changeRole();
+        } else {
+            side.onImage(configBefore, moved);
+        }
+        if (!isOffline()) {
+            context.requestFlush(draining);
+        }
+        answerEarly();
     }
 
-    private ReplicaRole roleIn(Assignment assignment) {
-        var leaderId = assignment.leaderId();
-        var leaderEpoch = assignment.leaderEpoch();
-        return switch (role) {
-            case ReplicaRole.Offline(_, _, String reason, boolean readable) ->
-                    new ReplicaRole.Offline(leaderId, leaderEpoch, reason, readable);
-            case ReplicaRole.Leader leader when leader.leaderEpoch() == leaderEpoch -> leader;
-            case ReplicaRole.Leader _, ReplicaRole.Follower _ ->
-                    leaderId == nodeId
-                            ? new ReplicaRole.Leader(leaderId, leaderEpoch, appendedEnd)
-                            : new ReplicaRole.Follower(leaderId, leaderEpoch);
-        };
+    private void changeRole() {
+        var led = role instanceof ReplicaRole.Leader;
+        var leaderId = committed.leaderId();
+        var leaderEpoch = committed.leaderEpoch();
+        side.end();
+        if (role instanceof ReplicaRole.Offline(_, _, String reason, boolean readable)) {
+            role = new ReplicaRole.Offline(leaderId, leaderEpoch, reason, readable);
+        } else if (leaderId == context.nodeId()) {
+            role = new ReplicaRole.Leader(leaderId, leaderEpoch, ends.appended());
+        } else {
+            role = new ReplicaRole.Follower(leaderId, leaderEpoch);
+        }
+        if (led && !(role instanceof ReplicaRole.Leader)) {
+            answerAll(new ProduceOutcome.Refused(hint(), true), new FetchVerdict.Refused(hint()));
+        }
+        side = newSide();
+    }
+
+    private Side newSide() {
+        if (closed || isOffline()) {
+            return new NoSide(context, true);
+        }
+        if (role instanceof ReplicaRole.Leader) {
+            var latestEpoch = context.log().latestEpoch();
+            LogEnds.check(
+                    latestEpoch <= role.leaderEpoch(), "log is of a later epoch", latestEpoch);
+            var leader = new LeaderSide(context);
+            leader.onImage(context.config(), false);
+            return leader;
+        }
+        var follows =
+                role.leaderId() != Assignment.NO_LEADER
+                        && committed.replica(context.nodeId()).isPresent();
+        return follows ? new FollowerSide(context) : new NoSide(context, false);
     }
 
     private NotLeader hint() {
         return new NotLeader(role.leaderId(), role.leaderEpoch());
     }
 
-    private void onReceived(ReplicaMessage message) {
-        if (message instanceof ReplicaMessage.Push push) {
-            effects.add(new ReplicaEffect.ReleasePushed(push.batches()));
+    // ---- the other replicas
+
+    private void onReplication(ReplicaEvent.OfReplication event) {
+        checkNothingUnderWay("a message");
+        if (event instanceof ReplicaEvent.Received(int fromNode, ReplicaMessage message)
+                && message instanceof ReplicaMessage.OpenSession open
+                && open.leaderEpoch() > role.leaderEpoch()) {
+            // Its image came before ours. It is answered when ours has come.
+            if (committed.replica(fromNode).isPresent()) {
+                early.put(fromNode, open);
+            }
+            return;
+        }
+        side.onEvent(event);
+    }
+
+    private void answerEarly() {
+        for (var fromNode : List.copyOf(early.keySet())) {
+            var open = early.get(fromNode);
+            if (open != null && open.leaderEpoch() <= role.leaderEpoch()) {
+                early.remove(fromNode);
+                side.onEvent(new ReplicaEvent.Received(fromNode, open));
+            }
         }
     }
 
-    // ---- produce
+    private void onTruncated(long logEnd) {
+        ends.truncated(logEnd);
+        context.highWatermark().cutTo(logEnd);
+        onCut();
+    }
+
+    private void onResetDone(long logStart) {
+        ends.reset(logStart);
+        context.highWatermark().reset(logStart);
+        onCut();
+    }
+
+    private void onCut() {
+        side.onCut();
+        var image = deferred;
+        deferred = null;
+        if (image != null) {
+            onImage(image);
+        }
+        if (!isOffline()) {
+            context.requestFlush(draining);
+        }
+    }
+
+    // ---- produce and commit
 
     private void onProduce(ReplicaEvent.Produce produce) {
-        switch (role) {
-            case ReplicaRole.Offline offline ->
-                    answer(
-                            produce.ticket(),
-                            new ProduceOutcome.LogDirOffline(offline.reason(), false));
-            case ReplicaRole.Follower _ ->
-                    answer(produce.ticket(), new ProduceOutcome.Refused(hint(), false));
-            case ReplicaRole.Leader leader -> onProduceAsLeader(produce, leader);
+        var refusal = refusalOf(produce);
+        if (refusal == null) {
+            produces.onProduce(produce);
+        } else {
+            produces.answer(produce.ticket(), refusal);
         }
     }
 
-    private void onProduceAsLeader(ReplicaEvent.Produce produce, ReplicaRole.Leader leader) {
+    private @Nullable ProduceOutcome refusalOf(ReplicaEvent.Produce produce) {
+        if (role instanceof ReplicaRole.Offline offline) {
+            return new ProduceOutcome.LogDirOffline(offline.reason(), false);
+        }
         var named = produce.leaderEpoch();
-        if (named.isPresent() && named.getAsInt() != leader.leaderEpoch()) {
-            answer(produce.ticket(), new ProduceOutcome.Refused(hint(), false));
-            return;
+        var isForOther = named.isPresent() && named.getAsInt() != role.leaderEpoch();
+        if (role instanceof ReplicaRole.Follower || isForOther) {
+            return new ProduceOutcome.Refused(hint(), false);
         }
         if (draining) {
-            answer(produce.ticket(), new ProduceOutcome.Closed(false));
-            return;
+            return new ProduceOutcome.Closed(false);
         }
-        if (spaceMissing) {
-            answer(produce.ticket(), new ProduceOutcome.LogDirFull());
-            return;
-        }
-        var waiting = produce.acks() == Acks.ALL ? awaitingCommit : awaitingAppend;
-        if (waiting.isFull()) {
-            answer(produce.ticket(), new ProduceOutcome.Overloaded("unanswered produces"));
-            return;
-        }
-        switch (rules.decide(produce, config, isr.size(), replicas.size())) {
-            case ProduceRules.Decision.Refuse(ProduceOutcome outcome) ->
-                    answer(produce.ticket(), outcome);
-            case ProduceRules.Decision.Duplicate(long baseOffset) -> {
-                waiting.add(produce, baseOffset, true);
-                answerReached();
-            }
-            case ProduceRules.Decision.Append _ -> append(produce, waiting, leader.leaderEpoch());
-        }
-    }
-
-    private void append(ReplicaEvent.Produce produce, PendingProduces waiting, int leaderEpoch) {
-        var batch = produce.batch();
-        if (waiting.isFullFor(batch.producerId())) {
-            answer(
-                    produce.ticket(),
-                    new ProduceOutcome.Overloaded("unanswered batches of one producer"));
-            return;
-        }
-        var baseOffset = assignedEnd;
-        if (batch.isSequenced()) {
-            unappended.decided(batch, baseOffset);
-        }
-        waiting.add(produce, baseOffset, false);
-        assignedEnd = baseOffset + batch.recordCount();
-        effects.add(new ReplicaEffect.Append(produce.ticket(), baseOffset, leaderEpoch));
+        return spaceMissing ? new ProduceOutcome.LogDirFull() : null;
     }
 
     private void onAppended(long endOffset) {
-        check(endOffset == assignedEnd, "appended end is not the one assigned", endOffset);
-        check(role instanceof ReplicaRole.Leader, "append without leading", endOffset);
-        appendedEnd = endOffset;
-        unappended.clear();
-        onEndMoved();
+        side.onAppended(endOffset);
+        produces.onAppended();
+        context.requestFlush(draining);
     }
 
     private void onAppendRefused() {
-        unappended.clear();
-        assignedEnd = appendedEnd;
-        var full = new ProduceOutcome.LogDirFull();
-        awaitingAppend.takeAbove(appendedEnd, pending -> answer(pending.ticket(), full));
-        awaitingCommit.takeAbove(appendedEnd, pending -> answer(pending.ticket(), full));
+        ends.appendRefused();
+        produces.onAppendRefused();
+        side.onAppendRefused();
     }
-
-    // ---- commit
 
     private void onFlushDone(long durableEndOffset) {
-        check(durableEndOffset <= appendedEnd, "flushed more than appended", durableEndOffset);
-        durableEnd = Math.max(durableEnd, durableEndOffset);
+        var moved = ends.flushed(durableEndOffset);
         spaceMissing = false;
-        if (!isOffline()) {
-            onEndMoved();
+        if (isOffline()) {
+            return;
         }
-    }
-
-    /// An end that the high watermark counts, or the way it counts, may have changed.
-    private void onEndMoved() {
-        if (role instanceof ReplicaRole.Leader) {
-            var enough = isr.size() >= Math.min(config.minInsyncReplicas(), replicas.size());
-            if (enough && highWatermark.advance(endsOf(isr), config.durability())) {
-                var readable = new FetchVerdict.Read(highWatermark.offset());
-                parked.takeBelow(highWatermark.offset()).forEach(ticket -> wake(ticket, readable));
-            }
-            answerReached();
+        if (moved) {
+            side.onFlushed();
         }
-        if (durableEnd < appendedEnd && (draining || config.durability() == Durability.FSYNC)) {
-            effects.add(new ReplicaEffect.RequestFlush());
+        context.requestFlush(draining);
+    }
+
+    /// @param highWatermark before this event
+    private void answerReached(long highWatermark) {
+        if (!(side instanceof LeaderSide leader)) {
+            return;
         }
-    }
-
-    private List<ReplicaEnd> endsOf(List<Integer> members) {
-        var ends = new ArrayList<ReplicaEnd>(members.size());
-        for (var member : members) {
-            ends.add(endOf(member));
+        var readable = context.highWatermark().offset();
+        if (readable > highWatermark) {
+            var verdict = new FetchVerdict.Read(readable);
+            parked.takeBelow(readable).forEach(ticket -> wake(ticket, verdict));
         }
-        return ends;
-    }
-
-    /// What a replica has acknowledged in this leader's epoch. Of a follower nothing is known
-    /// before it has opened a session, so it holds the high watermark where it is.
-    private ReplicaEnd endOf(int member) {
-        return member == nodeId
-                ? new ReplicaEnd(nodeId, appendedEnd, durableEnd)
-                : new ReplicaEnd(member, 0, 0);
-    }
-
-    private void answerReached() {
-        awaitingAppend.takeReached(appendedEnd, this::accept);
-        awaitingCommit.takeReached(highWatermark.offset(), this::accept);
-    }
-
-    private void accept(PendingProduces.Pending pending) {
-        var receipt = Receipts.of(pending, role.leaderEpoch(), endsOf(replicasById), isr);
-        answer(pending.ticket(), new ProduceOutcome.Accepted(receipt));
+        produces.answerReached(leader::endsOf);
     }
 
     // ---- fetch
@@ -342,90 +322,81 @@ public final class PartitionReplica {
 
     // ---- time, failure, end
 
-    private void onTick(long nowMs) {
-        var timedOut = new ProduceOutcome.TimedOut();
-        awaitingCommit.takeExpired(nowMs, pending -> answer(pending.ticket(), timedOut));
-        if (durableEnd < appendedEnd && !isOffline()) {
-            effects.add(new ReplicaEffect.RequestFlush());
+    private void onTick() {
+        produces.onTick();
+        if (isOffline()) {
+            return;
         }
+        if (context.nowMs() >= flushAtMs) {
+            flushAtMs = context.nowMs() + FLUSH_MS;
+            context.requestFlush(true);
+        }
+        side.onTick();
     }
 
     /// @param unfinished effects of the event that broke an invariant: who was to be answered then
     ///   waits no more, and must still hear something
     private void onFailed(ReplicaEvent.Failed failed, List<ReplicaEffect> unfinished) {
-        answerInstead(
-                unfinished,
-                new ProduceOutcome.LogDirOffline(failed.reason(), true),
-                new FetchVerdict.Offline(failed.reason()));
+        var outcome = new ProduceOutcome.LogDirOffline(failed.reason(), true);
+        var verdict = new FetchVerdict.Offline(failed.reason());
+        answerInstead(unfinished, outcome, verdict);
         if (role instanceof ReplicaRole.Offline offline
                 && (failed.readable() || !offline.readable())) {
             return;
         }
-        unappended.clear();
-        assignedEnd = appendedEnd;
+        produces.forgetUnappended();
+        ends.appendRefused();
+        side.end();
         role =
                 new ReplicaRole.Offline(
                         role.leaderId(), role.leaderEpoch(), failed.reason(), failed.readable());
-        answerAll(
-                new ProduceOutcome.LogDirOffline(failed.reason(), true),
-                new FetchVerdict.Offline(failed.reason()));
+        side = newSide();
+        answerAll(outcome, verdict);
     }
 
     private void onDrain() {
         checkNothingUnderWay("a drain");
         draining = true;
         if (!isOffline()) {
-            onEndMoved();
+            context.requestFlush(true);
         }
     }
 
     private void onClose() {
         draining = true;
         closed = true;
+        side.end();
+        side = newSide();
         answerAll(new ProduceOutcome.Closed(true), new FetchVerdict.Closed());
     }
 
     private void answerAll(ProduceOutcome outcome, FetchVerdict verdict) {
-        awaitingAppend.takeAll(pending -> answer(pending.ticket(), outcome));
-        awaitingCommit.takeAll(pending -> answer(pending.ticket(), outcome));
+        produces.answerAll(outcome);
         parked.takeAll().forEach(ticket -> wake(ticket, verdict));
     }
 
+    /// An append's produce waits still; but for what has to be given back, nothing else is wanted
+    /// any more.
     private void answerInstead(
             List<ReplicaEffect> unfinished, ProduceOutcome outcome, FetchVerdict verdict) {
         for (var effect : unfinished) {
             if (effect instanceof ReplicaEffect.AnswerProduce(ProduceTicket ticket, _)) {
-                answer(ticket, outcome);
+                produces.answer(ticket, outcome);
             } else if (effect instanceof ReplicaEffect.WakeFetch(FetchTicket ticket, _)) {
                 wake(ticket, verdict);
+            } else if (effect instanceof ReplicaEffect.AppendReplicated(PushedBatches batches, _)) {
+                context.emit(new ReplicaEffect.ReleasePushed(batches));
+            } else if (effect instanceof ReplicaEffect.ReleasePushed) {
+                context.emit(effect);
             }
-            // An append's produce waits still; nothing else is wanted any more.
         }
-    }
-
-    private void answer(ProduceTicket ticket, ProduceOutcome outcome) {
-        effects.add(new ReplicaEffect.AnswerProduce(ticket, outcome));
     }
 
     private void wake(FetchTicket ticket, FetchVerdict verdict) {
-        effects.add(new ReplicaEffect.WakeFetch(ticket, verdict));
+        context.emit(new ReplicaEffect.WakeFetch(ticket, verdict));
     }
-
-    // ---- invariants
 
     private void checkNothingUnderWay(String what) {
-        check(assignedEnd == appendedEnd, what + " between an append and its end", assignedEnd);
-    }
-
-    private void checkEnds() {
-        check(durableEnd <= appendedEnd, "durable end above log end", durableEnd);
-        check(appendedEnd <= assignedEnd, "log end above what was assigned", appendedEnd);
-        check(highWatermark.offset() <= appendedEnd, "high watermark above log end", appendedEnd);
-    }
-
-    private static void check(boolean holds, String broken, long actual) {
-        if (!holds) {
-            throw new IllegalStateException(broken + ": " + actual);
-        }
+        LogEnds.check(!ends.isAppendUnderWay(), what + " between an append and its end", 0);
     }
 }

@@ -30,15 +30,14 @@ final class ProduceRules {
     /// Judges what depends on the topic's settings and on the in-sync set.
     ///
     /// @param isrCount committed in-sync replicas, the leader included
-    /// @param replicaCount all replicas: a minimum above their number cannot be meant
+    /// @param isrMin members that acks=all demands
     Decision decide(
-            ReplicaEvent.Produce produce, PartitionConfig config, int isrCount, int replicaCount) {
+            ReplicaEvent.Produce produce, PartitionConfig config, int isrCount, int isrMin) {
         var limitMs = saturated(produce.wallMs(), config.timestampAheadMaxMs());
         if (produce.batch().maxTimestampMs() > limitMs) {
             return refuse(
                     new ProduceOutcome.InvalidTimestamp(produce.batch().maxTimestampMs(), limitMs));
         }
-        var isrMin = Math.min(config.minInsyncReplicas(), replicaCount);
         if (produce.acks() == Acks.ALL && isrCount < isrMin) {
             return refuse(new ProduceOutcome.NotEnoughReplicas(isrCount, isrMin));
         }

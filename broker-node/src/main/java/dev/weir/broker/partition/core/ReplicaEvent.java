@@ -6,6 +6,9 @@ import java.util.OptionalInt;
 /// Something a replica must react to.
 public sealed interface ReplicaEvent {
 
+    /// What the replica's dealings with others bring.
+    sealed interface OfReplication extends ReplicaEvent {}
+
     /// The metadata changed. Images arrive in order.
     record ImageChanged(Assignment assignment, PartitionConfig config) implements ReplicaEvent {}
 
@@ -50,7 +53,8 @@ public sealed interface ReplicaEvent {
     /// A reader has gone. Does nothing if it was answered.
     record Unpark(FetchTicket ticket) implements ReplicaEvent {}
 
-    /// Time passed. A few a second while anything waits.
+    /// Time passed. Every 50 ms or so while [ReplicaView#wantsTicks] says that anything waits for
+    /// it.
     record Tick() implements ReplicaEvent {}
 
     /// The log or its directory failed, or an invariant broke.
@@ -65,13 +69,13 @@ public sealed interface ReplicaEvent {
     record Close() implements ReplicaEvent {}
 
     /// A message of another replica has arrived. The replica owns the bytes of a push from here on.
-    record Received(int fromNode, ReplicaMessage message) implements ReplicaEvent {}
+    record Received(int fromNode, ReplicaMessage message) implements OfReplication {}
 
     /// The stream that carried a lane to or from a node broke: what was on its way may be lost.
-    record LinkBroken(int node, Lane lane) implements ReplicaEvent {}
+    record LinkBroken(int node, Lane lane) implements OfReplication {}
 
     /// A feed cannot go on, because the log no longer holds what comes next or cannot be read.
-    record FeedBroken(int follower, SessionId session) implements ReplicaEvent {}
+    record FeedBroken(int follower, SessionId session) implements OfReplication {}
 
     /// A [ReplicaEffect.TruncateTo] is done, and durable.
     ///
@@ -85,5 +89,5 @@ public sealed interface ReplicaEvent {
 
     /// The controller answered a [ReplicaEffect.ProposeIsr], or it is given up as unknown. May come
     /// late, twice, or never.
-    record IsrAnswered(long proposalNumber, IsrOutcome outcome) implements ReplicaEvent {}
+    record IsrAnswered(long proposalNumber, IsrOutcome outcome) implements OfReplication {}
 }

@@ -95,7 +95,9 @@ class FetchRulesTest {
 
     @Test
     void parksNoMoreThanItsLimit() {
-        var small = new ReplicaHarness(new LogState(0, 0, 0, -1, 0), new ReplicaLimits(10, 5, 1));
+        var small =
+                new ReplicaHarness(
+                        new LogState(0, 0, 0, -1, 0), new ReplicaLimits(10, 5, 1, 10_000));
         small.image(alone(1), PartitionConfig.DEFAULT);
 
         small.park("one", 0);

@@ -301,7 +301,9 @@ class PartitionReplicaTest {
 
     @Test
     void refusesMoreUnansweredProducesThanItsLimit() {
-        var replica = new ReplicaHarness(new LogState(0, 0, 0, -1, 0), new ReplicaLimits(2, 5, 1));
+        var replica =
+                new ReplicaHarness(
+                        new LogState(0, 0, 0, -1, 0), new ReplicaLimits(2, 5, 1, 10_000));
         replica.image(alone(1), PartitionConfig.DEFAULT);
         replica.produce("a", plain(1), Acks.ALL);
         replica.produce("b", plain(1), Acks.ALL);
