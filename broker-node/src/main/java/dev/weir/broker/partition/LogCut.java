@@ -25,6 +25,9 @@ final class LogCut {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogCut.class);
 
+    /// Between two attempts of what found no room.
+    private static final long RETRY_MS = 1_000;
+
     private final PartitionLog log;
     private final Executor syncs;
     private final Consumer<PartitionTask> self;
@@ -33,6 +36,7 @@ final class LogCut {
     private @Nullable Supplier<ReplicaEvent> cut;
 
     private boolean waitsForTime;
+    private long nextTryMs;
 
     LogCut(PartitionLog log, Executor syncs, Consumer<PartitionTask> self) {
         this.log = log;
@@ -117,14 +121,15 @@ final class LogCut {
 
     /// It ended early.
     ///
-    /// @return whether it is given up; otherwise it is tried again at a tick
-    boolean failed(RuntimeException failure) {
+    /// @return whether it is given up; otherwise it is tried again
+    boolean failed(RuntimeException failure, long nowMs) {
         if (failure instanceof LogException.DiskFullException
                 || failure instanceof LogException.ResourcesExhaustedException) {
             LOG.atWarn()
                     .addKeyValue("partition", log.partition())
                     .log("A truncation is tried again: {}", failure.getMessage());
             waitsForTime = true;
+            nextTryMs = nowMs + RETRY_MS;
             return false;
         }
         cut = null;
@@ -132,9 +137,9 @@ final class LogCut {
     }
 
     /// Time passed: what found no room is tried again.
-    void tick() {
+    void tick(long nowMs) {
         var work = cut;
-        if (waitsForTime && work != null) {
+        if (waitsForTime && nowMs >= nextTryMs && work != null) {
             waitsForTime = false;
             run(work);
         }

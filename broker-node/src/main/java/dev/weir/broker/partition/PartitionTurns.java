@@ -149,7 +149,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
             case ReplicaEvent.Close _ -> closed = true;
             case ReplicaEvent.Tick _ -> {
                 feeds.tick();
-                cut.tick();
+                cut.tick(services.clocks().monotonicMs());
             }
             case ReplicaEvent.Received(_, ReplicaMessage.Push push) -> pushInHand = push.batches();
             default -> {
@@ -194,11 +194,8 @@ final class PartitionTurns implements Turns<PartitionTask> {
             var reason = "internal error: " + failure.getMessage();
             appends.clear();
             feeds.stopAll();
-            if (pushInHand != null) {
-                pushInHand.release();
-                pushInHand = null;
-            }
             step(new ReplicaEvent.Failed(reason, false));
+            releasePush();
             view = replica.view();
             giveBack();
             outbox.deliver(view);
@@ -230,10 +227,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
                         ReplicaEffect.ProposeIsr _,
                         ReplicaEffect.ConfirmFsync _ ->
                         outbox.add(effect);
-                case ReplicaEffect.ReleasePushed(var batches) -> {
-                    pushInHand = null;
-                    batches.release();
-                }
+                case ReplicaEffect.ReleasePushed _ -> releasePush();
                 case ReplicaEffect.Feed feed ->
                         feeds.start(feed, replica.view().role().leaderEpoch());
                 case ReplicaEffect.AdvanceFeed(int follower, long ackedEnd) ->
@@ -247,6 +241,14 @@ final class PartitionTurns implements Turns<PartitionTask> {
         }
         if (pushed != null) {
             writeReplicated(pushed.batches());
+        }
+    }
+
+    private void releasePush() {
+        var batches = pushInHand;
+        pushInHand = null;
+        if (batches != null) {
+            batches.release();
         }
     }
 
@@ -268,8 +270,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
         try {
             outcome = append(() -> log.appendReplicated(batches.buffer(), wallMs()).endOffset());
         } finally {
-            pushInHand = null;
-            batches.release();
+            releasePush();
         }
         step(outcome);
     }
@@ -341,7 +342,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
     }
 
     private void onCutFailed(RuntimeException failure) {
-        if (!cut.failed(failure)) {
+        if (!cut.failed(failure, services.clocks().monotonicMs())) {
             return;
         }
         if (!(failure instanceof LogException reason)) {

@@ -48,7 +48,7 @@ public final class DataDirectory implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
-    private static final long TICK_MS = 250;
+    private static final long TICK_MS = 50;
     private static final long RECOVERY_POINT_MS = 1_000;
     private static final long HIGH_WATERMARK_MS = 1_000;
     private static final long STRAYS_MS = TimeUnit.MINUTES.toMillis(10);
