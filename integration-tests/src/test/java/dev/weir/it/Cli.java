@@ -91,6 +91,20 @@ final class Cli {
 
     /// Starts a command.
     static Process start(String... arguments) {
+        var builder = new ProcessBuilder(command(arguments));
+        builder.environment().put("WEIR_HEAP", "256m");
+        // Nodes that live for seconds: the optimising compiler would cost more than they do.
+        builder.environment().put("WEIR_JVM_OPTS", "-XX:TieredStopAtLevel=1");
+        builder.environment().remove("WEIR_BOOTSTRAP");
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The words that start a command.
+    static List<String> command(String... arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -104,16 +118,7 @@ final class Cli {
                         System.getProperty("java.class.path"),
                         "dev.weir.cli.Weir"));
         command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command);
-        builder.environment().put("WEIR_HEAP", "256m");
-        // Nodes that live for seconds: the optimising compiler would cost more than they do.
-        builder.environment().put("WEIR_JVM_OPTS", "-XX:TieredStopAtLevel=1");
-        builder.environment().remove("WEIR_BOOTSTRAP");
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return command;
     }
 
     /// Reads a stream to its end, on a thread of its own.
@@ -127,6 +132,15 @@ final class Cli {
                     }
                 },
                 task -> Thread.ofVirtual().start(task));
+    }
+
+    /// Closes; the command reads the end of its input.
+    static void close(OutputStream out) {
+        try {
+            out.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Writes and flushes.

@@ -47,6 +47,21 @@ class ToolsIT {
     }
 
     @Test
+    void aFailoverIsMeasuredAndLosesNothing() {
+        var json =
+                Cli.run("bench", "failover", "--runs", "1", "--victim", "leader", "--verbose")
+                        .assertSucceeded()
+                        .lastLineAsJson();
+
+        assertThat(json.get("runs").getAsInt()).isEqualTo(1);
+        assertThat(json.getAsJsonObject("blindMs").get("max").getAsDouble()).isPositive();
+        for (var count : new String[] {"lost", "duplicates", "disorder"}) {
+            assertThat(json.get(count).getAsInt()).as(count).isZero();
+        }
+        assertThat(json.getAsJsonArray("perRun")).hasSize(1);
+    }
+
+    @Test
     void theFilesOfAStoppedNodeAreShownAndVerified() throws Exception {
         try (var node = DevNode.start(directory)) {
             node.run("topic", "create", "t", "--partitions", "1").assertSucceeded();

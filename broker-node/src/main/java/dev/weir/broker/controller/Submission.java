@@ -210,8 +210,7 @@ final class Submission {
                     ControllerCommand.AlterPartition _,
                     ControllerCommand.ConfirmFsync _,
                     ControllerCommand.ElectLeaders _,
-                    ControllerCommand.RestoreDirectory _,
-                    ControllerCommand.VoterCommand _ ->
+                    ControllerCommand.RestoreDirectory _ ->
                     false;
         };
     }
