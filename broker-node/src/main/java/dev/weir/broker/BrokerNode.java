@@ -33,6 +33,7 @@ import dev.weir.metadata.controller.ControllerGateway;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
+import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -182,11 +184,15 @@ public final class BrokerNode implements AutoCloseable {
         data.flushTimes().observe(metrics::flushed);
         var loops = EventLoops.start(config.workerThreads());
         closers.put(Part.EVENT_LOOPS, loops::close);
-        var gateway = gateway(quorum, channels(loops, quorum));
+        var channels = channels(loops, quorum);
+        var gateway = gateway(quorum, channels);
         var metadata = new QuorumMetadataSource(quorum, gateway, pastReaders());
         NodeGauges.register(metrics, new NodeGauges.Sources(state, data, metadata, followed));
-        listenToNodes(loops, internalServices(quorum));
-        listen(loops, data, metadata);
+        services = services(data, metadata, channels);
+        closers.put(Part.SERVICES, services::close);
+        NodeGauges.registerBudget(metrics, services.budget());
+        listenToNodes(loops, internalServices(quorum, services));
+        listen(loops, services);
         join(data, metadata);
         state.advance(NodeState.Stage.READY);
         required(server).serving(true);
@@ -246,10 +252,13 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     /// What other nodes may call.
-    private List<ServerServiceDefinition> internalServices(MetadataQuorum quorum) {
-        return List.of(
+    private List<ServerServiceDefinition> internalServices(
+            MetadataQuorum quorum, NodeServices clientServices) {
+        var internal = new ArrayList<>(clientServices.forwardedServices());
+        internal.add(
                 new ControllerService(config.nodeId(), quorum.gateway(), quorum::leaderHint)
                         .bindService());
+        return internal;
     }
 
     private void listenToNodes(EventLoops loops, List<ServerServiceDefinition> services) {
@@ -265,27 +274,31 @@ public final class BrokerNode implements AutoCloseable {
         }
     }
 
-    private void listen(EventLoops loops, DataDirectory data, MetadataSource metadata) {
+    private NodeServices services(
+            DataDirectory data, MetadataSource metadata, NodeChannels channels) {
         var incarnation = data.start().incarnation();
         var producerIds =
                 new ProducerIds(
                         metadata.gateway(), config.nodeId(), incarnation, Duration.ofSeconds(5));
         var identity = new ServerIdentity(config.clusterId(), config.nodeId(), version());
-        services =
-                new NodeServices(
-                        Settings.limits(config),
-                        Settings.clientBudgetBytes(config),
-                        new NodeServices.Parts(
-                                config,
-                                identity,
-                                metadata,
-                                data.partitions(),
-                                followed,
-                                producerIds,
-                                Authorizer.ALLOW_ALL,
-                                metrics));
-        closers.put(Part.SERVICES, services::close);
-        NodeGauges.registerBudget(metrics, services.budget());
+        return new NodeServices(
+                Settings.limits(config),
+                Settings.clientBudgetBytes(config),
+                new NodeServices.Parts(
+                        config,
+                        identity,
+                        metadata,
+                        nodeId ->
+                                channels.internal(nodeId, NodeChannels.Purpose.FORWARD)
+                                        .map(Channel.class::cast),
+                        data.partitions(),
+                        followed,
+                        producerIds,
+                        Authorizer.ALLOW_ALL,
+                        metrics));
+    }
+
+    private void listen(EventLoops loops, NodeServices clientServices) {
         var metricsAddress = config.metricsAddress();
         try {
             if (metricsAddress != null) {
@@ -302,7 +315,11 @@ public final class BrokerNode implements AutoCloseable {
         try {
             server =
                     GrpcServer.start(
-                            Settings.listener(config), loops, services.services(), state, metrics);
+                            Settings.listener(config),
+                            loops,
+                            clientServices.services(),
+                            state,
+                            metrics);
         } catch (IOException e) {
             throw StartErrors.cannotListen("listen.address", config.listenAddress(), e);
         }

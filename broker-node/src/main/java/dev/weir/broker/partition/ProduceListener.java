@@ -10,8 +10,9 @@ import dev.weir.broker.partition.core.ProduceOutcome;
 /// mailbox runs after the current turn.
 public interface ProduceListener {
 
-    /// The bytes are copied or refused: the buffer may be re-used. Called once, before
-    /// [#onOutcome], and possibly long before it.
+    /// The bytes are not needed any more: the buffer may be re-used. Called once: when they are
+    /// copied, possibly long before [#onOutcome]; or right after it where they never were, so that
+    /// whoever hears of the refusal can still use them.
     default void onBatchReleased() {}
 
     /// The answer. Called once.

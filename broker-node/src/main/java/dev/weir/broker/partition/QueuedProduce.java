@@ -55,17 +55,17 @@ final class QueuedProduce implements ProduceTicket {
         }
     }
 
-    /// Answers, once, after the bytes were given back.
+    /// Answers, once, and gives the bytes back if nobody needed them.
     void answer(ProduceOutcome outcome) {
         if (answered) {
             throw new IllegalStateException("a produce was answered twice");
         }
         answered = true;
-        release();
         try {
             listener.onOutcome(outcome);
         } catch (RuntimeException e) {
             LOG.error("A produce listener failed", e);
         }
+        release();
     }
 }

@@ -26,6 +26,19 @@ public record ApiLimits(
     /// Unanswered batches of one producer in one partition that duplicate detection covers.
     public static final int IN_FLIGHT_BATCHES_MAX = ProducerStates.BATCHES_MAX;
 
+    /// The same for other nodes' forwarded streams, whose credit both sides know.
+    ApiLimits forForwarding(long creditBytes) {
+        return new ApiLimits(
+                batchBytesMax,
+                messageBytesMax,
+                creditBytes,
+                streamIdleMs,
+                subscriptionsMax,
+                fetchCreditBytesMax,
+                requestPartitionsMax,
+                readBytesMax);
+    }
+
     /// How long a produce waits for its acknowledgement, in milliseconds.
     public static final long ACK_TIMEOUT_MS = 30_000;
 

@@ -27,10 +27,16 @@ final class CallGuard implements ServerInterceptor {
 
     private static final Context.Key<Principal> PRINCIPAL = Context.key("weir-principal");
 
-    private final NodeState state;
+    private static final Context.Key<Boolean> FORWARDED = Context.key("weir-forwarded");
 
-    CallGuard(NodeState state) {
+    private final NodeState state;
+    private final boolean isAmongNodes;
+
+    /// @param isAmongNodes whether callers are nodes: what they say of their callers is believed,
+    ///   and nothing of theirs is forwarded on
+    CallGuard(NodeState state, boolean isAmongNodes) {
         this.state = state;
+        this.isAmongNodes = isAmongNodes;
     }
 
     @Override
@@ -47,7 +53,11 @@ final class CallGuard implements ServerInterceptor {
             call.close(exception.getStatus(), trailers(exception.getTrailers()));
             return new ServerCall.Listener<>() {};
         }
-        var context = Context.current().withValue(PRINCIPAL, Principal.ANONYMOUS);
+        var named = isAmongNodes ? ForwardHeaders.principal(headers) : null;
+        var context =
+                Context.current()
+                        .withValue(PRINCIPAL, named == null ? Principal.ANONYMOUS : named)
+                        .withValue(FORWARDED, isAmongNodes);
         return Contexts.interceptCall(context, call, headers, next);
     }
 
@@ -61,6 +71,11 @@ final class CallGuard implements ServerInterceptor {
                     Status.Code.UNAUTHENTICATED + ": no principal in this context");
         }
         return principal;
+    }
+
+    /// Whether another node brought the current call: it is answered here or not at all.
+    static boolean isForwarded() {
+        return Boolean.TRUE.equals(FORWARDED.get());
     }
 
     private Optional<ApiError> refusal(Attributes connection, boolean ours) {

@@ -3,17 +3,14 @@ package dev.weir.broker.rpc;
 
 import dev.weir.api.v1.Receipt;
 import dev.weir.api.v1.RecordPosition;
-import dev.weir.api.v1.RecordSet;
-import dev.weir.broker.partition.ProduceListener;
-import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.broker.rpc.RecordSetEncoder.EncodedBatch;
-import dev.weir.metadata.image.TopicImage;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.TreeSet;
 
 /// Waits for all batches of one structured request and answers it once.
@@ -21,43 +18,52 @@ import java.util.TreeSet;
 /// **Threading:** outcomes come on any threads.
 final class GatheredReceipts {
 
-    private final TopicImage topic;
-    private final OptionalInt leaderEpoch;
-    private final boolean atLeastOnce;
+    /// What became of one batch.
+    private sealed interface Outcome {
+
+        record Stored(Receipt receipt) implements Outcome {}
+
+        record Refused(ApiError error) implements Outcome {}
+    }
+
     private final int recordCount;
     private final List<EncodedBatch> batches;
     private final ProduceAnswer answer;
-    private final ProduceOutcome[] outcomes;
+    private final @Nullable Outcome[] outcomes;
     private int missing;
 
-    GatheredReceipts(
-            TopicImage topic,
-            OptionalInt leaderEpoch,
-            RecordSet records,
-            List<EncodedBatch> batches,
-            ProduceAnswer answer) {
-        this.topic = topic;
-        this.leaderEpoch = leaderEpoch;
-        this.atLeastOnce = !records.hasSequence();
-        this.recordCount = records.getRecordsCount();
+    GatheredReceipts(int recordCount, List<EncodedBatch> batches, ProduceAnswer answer) {
+        this.recordCount = recordCount;
         this.batches = batches;
         this.answer = answer;
-        this.outcomes = new ProduceOutcome[batches.size()];
+        this.outcomes = new Outcome[batches.size()];
         this.missing = batches.size();
     }
 
     /// Hears of the batch at this index.
-    ProduceListener listener(int at) {
-        return outcome -> {
-            boolean complete;
-            synchronized (this) {
-                outcomes[at] = outcome;
-                complete = --missing == 0;
+    BatchListener listener(int at) {
+        return new BatchListener() {
+            @Override
+            public void stored(Receipt receipt) {
+                take(at, new Outcome.Stored(receipt));
             }
-            if (complete) {
-                answer();
+
+            @Override
+            public void refused(ApiError error) {
+                take(at, new Outcome.Refused(error));
             }
         };
+    }
+
+    private void take(int at, Outcome outcome) {
+        boolean complete;
+        synchronized (this) {
+            outcomes[at] = outcome;
+            complete = --missing == 0;
+        }
+        if (complete) {
+            answer();
+        }
     }
 
     private void answer() {
@@ -67,13 +73,13 @@ final class GatheredReceipts {
         ApiError refusal = null;
         for (int at = 0; at < outcomes.length; at++) {
             var batch = batches.get(at);
-            if (outcomes[at] instanceof ProduceOutcome.Accepted(var receipt)) {
-                receipts.addAll(Receipts.of(topic, batch.partition(), receipt, atLeastOnce));
-                place(batch, receipt.baseOffset(), positions);
-                stored.add(batch.partition());
-            } else if (refusal == null) {
-                var errors = new PartitionErrors(topic.name(), batch.partition(), leaderEpoch);
-                refusal = errors.of(Objects.requireNonNull(outcomes[at]));
+            switch (Objects.requireNonNull(outcomes[at])) {
+                case Outcome.Stored(Receipt receipt) -> {
+                    receipts.add(receipt);
+                    place(batch, receipt.getBaseOffset(), positions);
+                    stored.add(batch.partition());
+                }
+                case Outcome.Refused(ApiError error) -> refusal = refusal == null ? error : refusal;
             }
         }
         if (refusal == null) {

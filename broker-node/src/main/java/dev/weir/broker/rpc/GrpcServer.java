@@ -97,7 +97,7 @@ public final class GrpcServer implements AutoCloseable {
                         .bossEventLoopGroup(loops.acceptor())
                         .workerEventLoopGroup(loops.workers())
                         .directExecutor()
-                        .intercept(new CallGuard(state))
+                        .intercept(new CallGuard(state, listener.peers() == Peers.NODES))
                         .addTransportFilter(bound(listener, metrics))
                         .addService(health.getHealthService())
                         .addService(ProtoReflectionServiceV1.newInstance())

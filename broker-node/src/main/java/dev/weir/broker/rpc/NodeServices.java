@@ -32,12 +32,14 @@ public final class NodeServices implements AutoCloseable {
     private final ThreadPoolExecutor watchers;
     private final MemoryBudget budget;
     private final List<ServerServiceDefinition> services;
+    private final List<ServerServiceDefinition> forwardedServices;
 
     /// What the services stand on.
     ///
     /// @param config of the node
     /// @param identity of the node
     /// @param metadata image, past, controller
+    /// @param peers ways to other nodes
     /// @param partitions the node's replicas
     /// @param followed how far the replicas follow the image
     /// @param producerIds for `InitProducer`
@@ -47,6 +49,7 @@ public final class NodeServices implements AutoCloseable {
             BrokerConfig config,
             ServerIdentity identity,
             MetadataSource metadata,
+            PeerChannels peers,
             PartitionRegistry partitions,
             FollowedOffset followed,
             ProducerIds producerIds,
@@ -70,9 +73,22 @@ public final class NodeServices implements AutoCloseable {
                         access);
         var encoder = new RecordSetEncoder(limits.batchBytesMax(), System::currentTimeMillis);
         var dispatcher = new ProduceDispatcher(router, encoder, parts.metrics());
+        var forwarding =
+                new Forwarding(
+                        parts.identity().nodeId(), parts.metadata()::image, parts.peers(), timers);
+        AwayRoutes routes =
+                (principal, deadline) ->
+                        new ProduceLanes(forwarding, parts.partitions(), principal, deadline);
         var produce =
                 new ProduceContext(
-                        dispatcher, limits, budget, workers, timers, parts.metrics(), streams);
+                        dispatcher,
+                        routes,
+                        limits,
+                        budget,
+                        workers,
+                        timers,
+                        parts.metrics(),
+                        streams);
         var fetch = new FetchContext(router, limits, workers, timers, parts.metrics(), streams);
         var configs = new ConfigViews(parts.config());
         var topics = new TopicViews(parts.partitions(), access, configs);
@@ -88,6 +104,25 @@ public final class NodeServices implements AutoCloseable {
                         watchers,
                         streams,
                         parts.metrics());
+        // Other nodes' requests have a budget of their own: two nodes that forward to one another
+        // must not wait for one another.
+        var nodeBudget = new MemoryBudget(budgetBytes);
+        var forwardedProduce =
+                new ProduceContext(
+                        dispatcher,
+                        routes,
+                        limits.forForwarding(ProduceUpstream.CREDIT_BYTES),
+                        nodeBudget,
+                        workers,
+                        timers,
+                        parts.metrics(),
+                        streams);
+        forwardedServices =
+                List.of(
+                        ProduceBinding.bind(
+                                new ProduceService(forwardedProduce, access, parts.producerIds()),
+                                limits.messageBytesMax()),
+                        new FetchService(fetch).bindService());
         services =
                 List.of(
                         ProduceBinding.bind(
@@ -101,6 +136,11 @@ public final class NodeServices implements AutoCloseable {
     /// To be added to a server.
     public List<ServerServiceDefinition> services() {
         return services;
+    }
+
+    /// What other nodes call for clients that came to them; to be added to the internal server.
+    public List<ServerServiceDefinition> forwardedServices() {
+        return forwardedServices;
     }
 
     /// Bytes of requests in flight.

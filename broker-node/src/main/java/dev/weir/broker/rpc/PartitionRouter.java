@@ -11,6 +11,7 @@ import dev.weir.log.PartitionId;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.image.TopicImage;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 
@@ -83,6 +84,14 @@ final class PartitionRouter {
                 nobodyYet
                         ? errors.noLeader()
                         : errors.notLeader(new NotLeader(leader, state.leaderEpoch())));
+    }
+
+    /// This node's replica, where the image says that it leads.
+    Optional<Partition> leadingReplica(TopicImage topic, PartitionId id) {
+        var leader = topic.partitions().get(id.partition()).leader();
+        return leader.isPresent() && leader.getAsInt() == nodeId
+                ? partitions.find(id)
+                : Optional.empty();
     }
 
     /// Whether this node has a replica that leads.

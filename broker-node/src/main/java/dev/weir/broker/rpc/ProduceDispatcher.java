@@ -2,22 +2,27 @@
 package dev.weir.broker.rpc;
 
 import dev.weir.api.v1.ProduceRequest;
+import dev.weir.api.v1.Receipt;
 import dev.weir.broker.metrics.RequestMeters;
+import dev.weir.broker.partition.Partition;
 import dev.weir.broker.partition.ProduceCommand;
 import dev.weir.broker.partition.ProduceListener;
 import dev.weir.broker.partition.core.Acks;
 import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.broker.rpc.Authorizer.Operation;
 import dev.weir.broker.rpc.RecordSetEncoder.Placement;
+import dev.weir.log.PartitionId;
 import dev.weir.metadata.image.TopicImage;
 import dev.weir.record.RecordBatch;
 import dev.weir.record.RecordBatchFormat;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -40,15 +45,19 @@ final class ProduceDispatcher {
         this.meters = meters;
     }
 
-    /// Carries out a request. The message is consumed: its batch is stamped in place.
+    /// Who asks.
     ///
+    /// @param principal for whom
     /// @param deadlineMs monotonic; an acknowledgement that comes later is an unknown outcome
-    void dispatch(
-            ProduceRequest request, Principal principal, long deadlineMs, ProduceAnswer answer) {
+    /// @param away takes what this node does not lead
+    record Sender(Principal principal, long deadlineMs, AwayBatches away) {}
+
+    /// Carries out a request. The message is consumed: its batch is stamped in place.
+    void dispatch(ProduceRequest request, Sender sender, ProduceAnswer answer) {
         var once = new MeteredAnswer(answer, meters);
         try {
-            var topic = router.topic(request.getTopic(), principal, Operation.WRITE);
-            var call = new Call(topic, acks(request), epoch(request), deadlineMs, principal.name());
+            var topic = router.topic(request.getTopic(), sender.principal, Operation.WRITE);
+            var call = new Call(topic, acks(request), epoch(request), sender);
             switch (request.getPayloadCase()) {
                 case RECORD_BATCH -> batch(request, call, once);
                 case RECORDS -> records(request, call, once);
@@ -67,15 +76,20 @@ final class ProduceDispatcher {
         }
     }
 
-    private record Call(
-            TopicImage topic,
-            Acks acks,
-            OptionalInt leaderEpoch,
-            long deadlineMs,
-            String principal) {
+    private record Call(TopicImage topic, Acks acks, OptionalInt leaderEpoch, Sender sender) {
 
         ProduceCommand command(ByteBuffer batch) {
-            return new ProduceCommand(batch, acks, leaderEpoch, deadlineMs, principal);
+            return new ProduceCommand(
+                    batch, acks, leaderEpoch, sender.deadlineMs, sender.principal.name());
+        }
+
+        /// Who names a leader epoch wants that leader's answer, or to hear that it is over.
+        boolean mayGoAway() {
+            return leaderEpoch.isEmpty() && sender.away.areTaken();
+        }
+
+        PartitionErrors errors(int partition) {
+            return new PartitionErrors(topic.name(), partition, leaderEpoch);
         }
     }
 
@@ -84,27 +98,25 @@ final class ProduceDispatcher {
             throw new ApiException(ApiError.badField("partition", "must be set with a batch"));
         }
         int partition = PartitionRouter.partition(call.topic, request.getPartition());
-        var replica = router.replica(call.topic, partition, call.leaderEpoch);
-        var batch = WritableBytes.of(request.getRecordBatch());
-        boolean atLeastOnce = !isSequenced(batch);
-        var errors = new PartitionErrors(call.topic.name(), partition, call.leaderEpoch);
-        replica.produce(
-                call.command(batch),
-                new ProduceListener() {
+        var destination = destination(call, partition);
+        append(
+                call,
+                destination,
+                WritableBytes.of(request.getRecordBatch()),
+                new BatchListener() {
                     @Override
-                    public void onBatchReleased() {
+                    public void bytesReleased() {
                         answer.bytesReleased();
                     }
 
                     @Override
-                    public void onOutcome(ProduceOutcome outcome) {
-                        if (outcome instanceof ProduceOutcome.Accepted(var receipt)) {
-                            answer.accepted(
-                                    Receipts.of(call.topic, partition, receipt, atLeastOnce),
-                                    List.of());
-                        } else {
-                            answer.refused(errors.of(outcome));
-                        }
+                    public void stored(Receipt receipt) {
+                        answer.accepted(List.of(receipt), List.of());
+                    }
+
+                    @Override
+                    public void refused(ApiError error) {
+                        answer.refused(error);
                     }
                 });
     }
@@ -118,16 +130,94 @@ final class ProduceDispatcher {
         int count = call.topic.partitions().size();
         var placement = new Placement(fixed, count, keylessPartition(call.topic));
         var batches = encoder.encode(request.getRecords(), placement);
-        // Nothing is sent before every partition is known to be here.
-        var replicas =
-                batches.stream()
-                        .map(b -> router.replica(call.topic, b.partition(), call.leaderEpoch))
-                        .toList();
+        // Nothing is sent before it is known that every partition can be.
+        var destinations = batches.stream().map(b -> destination(call, b.partition())).toList();
         var gathered =
-                new GatheredReceipts(
-                        call.topic, call.leaderEpoch, request.getRecords(), batches, answer);
+                new GatheredReceipts(request.getRecords().getRecordsCount(), batches, answer);
         for (int at = 0; at < batches.size(); at++) {
-            replicas.get(at).produce(call.command(batches.get(at).batch()), gathered.listener(at));
+            append(call, destinations.get(at), batches.get(at).batch(), gathered.listener(at));
+        }
+    }
+
+    /// Where a batch goes.
+    ///
+    /// @param replica this node's; empty: away
+    private record Destination(PartitionId id, Optional<Partition> replica) {}
+
+    /// @throws ApiException `NOT_LEADER`, `NO_LEADER` for what may not go away
+    private Destination destination(Call call, int partition) {
+        var id = new PartitionId(call.topic.topicId(), partition);
+        if (!call.mayGoAway()) {
+            return new Destination(
+                    id, Optional.of(router.replica(call.topic, partition, call.leaderEpoch)));
+        }
+        return new Destination(
+                id,
+                call.sender.away.holds(id)
+                        ? Optional.empty()
+                        : router.leadingReplica(call.topic, id));
+    }
+
+    private static void append(
+            Call call, Destination destination, ByteBuffer batch, BatchListener listener) {
+        if (destination.replica.isPresent()) {
+            destination
+                    .replica
+                    .get()
+                    .produce(
+                            call.command(batch),
+                            new HereBatch(call, destination.id, batch, listener));
+        } else {
+            goAway(call, destination.id, batch, listener);
+        }
+    }
+
+    private static void goAway(
+            Call call, PartitionId id, ByteBuffer batch, BatchListener listener) {
+        var place = new AwayBatch.Place(call.topic.name(), id);
+        call.sender.away.add(
+                new AwayBatch(place, batch, call.acks, call.sender.deadlineMs, listener));
+    }
+
+    /// A batch at this node's replica. Should that not lead after all, the batch goes away.
+    private static final class HereBatch implements ProduceListener {
+
+        private final Call call;
+        private final PartitionId id;
+        private final boolean atLeastOnce;
+        private final BatchListener listener;
+        // Left once it is appended: its bytes are no longer counted then.
+        private @Nullable ByteBuffer batch;
+
+        HereBatch(Call call, PartitionId id, ByteBuffer batch, BatchListener listener) {
+            this.call = call;
+            this.id = id;
+            this.batch = batch;
+            this.listener = listener;
+            this.atLeastOnce = !isSequenced(batch);
+        }
+
+        @Override
+        public void onBatchReleased() {
+            if (batch != null) {
+                batch = null;
+                listener.bytesReleased();
+            }
+        }
+
+        @Override
+        public void onOutcome(ProduceOutcome outcome) {
+            var unread = batch;
+            switch (outcome) {
+                case ProduceOutcome.Accepted(var receipt) ->
+                        listener.stored(Receipts.of(id, receipt, atLeastOnce));
+                case ProduceOutcome.Refused(_, boolean isUnknown)
+                        when !isUnknown && unread != null && call.mayGoAway() -> {
+                    batch = null;
+                    goAway(call, id, unread, listener);
+                }
+                default -> listener.refused(call.errors(id.partition()).of(outcome));
+            }
         }
     }
 

@@ -19,7 +19,6 @@ import io.grpc.stub.StreamObserver;
 
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /// `weir.v1.ProduceService`. Nothing here blocks, and structured records are encoded on a worker.
 final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
@@ -58,11 +57,11 @@ final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
         }
         var once = new AppendAnswer(answer, size);
         var principal = CallGuard.caller();
-        long deadlineMs = StreamTimers.nowMs() + timeoutMs();
-        Runnable dispatch =
-                () ->
-                        context.dispatcher()
-                                .dispatch(asProduce(request), principal, deadlineMs, once);
+        var away = context.away(principal, Context.current().getDeadline());
+        once.whenAnswered(away::close);
+        long deadlineMs = StreamTimers.nowMs() + Deadlines.currentMs(ApiLimits.ACK_TIMEOUT_MS);
+        var sender = new ProduceDispatcher.Sender(principal, deadlineMs, away);
+        Runnable dispatch = () -> context.dispatcher().dispatch(asProduce(request), sender, once);
         if (!request.hasRecords()) {
             dispatch.run();
             return;
@@ -156,16 +155,6 @@ final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
         return produce.build();
     }
 
-    /// A little earlier than the caller gives up, so that he hears that his records may be stored.
-    private static long timeoutMs() {
-        var deadline = Context.current().getDeadline();
-        return deadline == null
-                ? ApiLimits.ACK_TIMEOUT_MS
-                : Math.min(
-                        ApiLimits.ACK_TIMEOUT_MS,
-                        deadline.timeRemaining(TimeUnit.MILLISECONDS) * 9 / 10);
-    }
-
     private static <T> void answer(StreamObserver<T> answer, T response) {
         answer.onNext(response);
         answer.onCompleted();
@@ -180,10 +169,15 @@ final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
 
         private final StreamObserver<AppendResponse> answer;
         private final int size;
+        private volatile Runnable afterAnswer = () -> {};
 
         AppendAnswer(StreamObserver<AppendResponse> answer, int size) {
             this.answer = answer;
             this.size = size;
+        }
+
+        void whenAnswered(Runnable after) {
+            afterAnswer = after;
         }
 
         @Override
@@ -199,11 +193,13 @@ final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
                             .addAllReceipts(receipts)
                             .addAllPositions(positions)
                             .build());
+            afterAnswer.run();
         }
 
         @Override
         public void refused(ApiError error) {
             answer.onError(ErrorMapping.toException(error));
+            afterAnswer.run();
         }
     }
 }

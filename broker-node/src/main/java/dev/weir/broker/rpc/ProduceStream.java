@@ -32,6 +32,8 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
     private final ServerCallStreamObserver<ProduceResponse> call;
     private final Outbox<ProduceResponse> outbox;
     private final SerialTurns encoding;
+    private final AwayBatches away;
+    private final long ackTimeoutMs;
     private final IdleWatch idle;
 
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -47,6 +49,8 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
             Principal principal,
             ServerCallStreamObserver<ProduceResponse> call) {
         this.context = context;
+        this.away = context.away(principal, null);
+        this.ackTimeoutMs = Deadlines.currentMs(ApiLimits.ACK_TIMEOUT_MS);
         this.principal = principal;
         this.call = call;
         this.outbox = new Outbox<>(call, this::onAnswerSent);
@@ -129,6 +133,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
         synchronized (this) {
             stopping = true;
         }
+        away.stop();
         completeWhenAnswered();
     }
 
@@ -147,8 +152,9 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
     }
 
     private void dispatch(ProduceRequest request, int size) {
-        long deadlineMs = StreamTimers.nowMs() + ApiLimits.ACK_TIMEOUT_MS;
-        context.dispatcher().dispatch(request, principal, deadlineMs, new Answer(request, size));
+        long deadlineMs = StreamTimers.nowMs() + ackTimeoutMs;
+        var sender = new ProduceDispatcher.Sender(principal, deadlineMs, away);
+        context.dispatcher().dispatch(request, sender, new Answer(request, size));
     }
 
     /// Keeps of the request only what its answer needs: the bytes are given back long before.
@@ -290,6 +296,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
     private void close() {
         if (closed.compareAndSet(false, true)) {
             idle.close();
+            away.close();
             context.streams().remove(this);
             context.meters().streams("produce", -1);
         }
