@@ -249,6 +249,18 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
+    /// Whether it failed in an earlier run, an operator cleared that, and its logs were not
+    /// recovered since: what they hold above their recovery points may exist in memory only.
+    public boolean isUnproven() {
+        return FailedMarker.isUnproven(disk, path);
+    }
+
+    /// All logs are open that the directory is to have, each in the mode that such a directory
+    /// wants. Durable on return.
+    public void proved() {
+        FailedMarker.proved(disk, path);
+    }
+
     /// Writes the recovery points of all open logs, if any moved. To be called about once a second,
     /// on a thread that may wait for the disk.
     public void checkpoint() {

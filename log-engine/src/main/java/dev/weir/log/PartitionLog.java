@@ -27,7 +27,7 @@ import java.util.Optional;
 /// more is taken or proved.
 public final class PartitionLog implements AutoCloseable {
 
-    private final RecoveryReport recovery;
+    private RecoveryReport recovery;
     private final LogContents log;
     private final LogAppends appends;
     private final LogFlushes flushes;
@@ -67,6 +67,10 @@ public final class PartitionLog implements AutoCloseable {
                         directory.recoveryPoint(partition), mode, config.indexIntervalBytes());
         var opening = LogOpening.open(directory.files(partition), request, nowMs);
         var log = new PartitionLog(directory, partition, opening, config);
+        if (mode == RecoveryMode.DROP_UNPROVEN) {
+            var proved = Math.max(request.recoveryPoint(), log.logStartOffset());
+            log.recovery = opening.report().cutTo(log.truncateTo(proved));
+        }
         directory.lowerRecoveryPoint(partition, log.logEndOffset());
         directory.opened(log);
         return log;

@@ -9,5 +9,9 @@ public enum RecoveryMode {
 
     /// An operator's order for the last copy: keep every valid batch up to the first bad one, and
     /// report it.
-    KEEP_VALID_PREFIX
+    KEEP_VALID_PREFIX,
+
+    /// After a failure of the directory, where other replicas hold the rest: drop everything above
+    /// the recovery point, and of what lies below keep what is valid.
+    DROP_UNPROVEN
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// What opening a log found and did.
@@ -27,5 +28,17 @@ public record RecoveryReport(
     /// Takes a copy.
     public RecoveryReport {
         findings = List.copyOf(findings);
+    }
+
+    /// The same, of a log that was then cut because nothing above was proved.
+    RecoveryReport cutTo(long endOffset) {
+        if (endOffset >= logEndOffset) {
+            return this;
+        }
+        var all = new ArrayList<>(findings);
+        all.add(
+                new Finding(
+                        "", "UNPROVEN_DROPPED", "offsets " + endOffset + " to " + logEndOffset));
+        return new RecoveryReport(logStartOffset, endOffset, recoveryPoint, scannedBytes, all);
     }
 }

@@ -175,8 +175,8 @@ public final class LocalPartition implements Partition {
         }
     }
 
-    /// Takes a message of another replica. Dropped if the queue is full or if it carries bytes that
-    /// are no batches: what is lost is sent again.
+    /// Takes a message of another replica. A push is dropped if the queue is full, and whatever
+    /// carries bytes that are not valid: what is lost is sent again.
     ///
     /// **Threading:** any thread; may do the work inline.
     ///
@@ -189,10 +189,14 @@ public final class LocalPartition implements Partition {
                     .log("Node {} sent on {} what is not valid; it is dropped", fromNode, lane);
         }
         var event = new PartitionTask.Step(new ReplicaEvent.Received(fromNode, message));
-        if (!sound || !mailbox.offerInline(event)) {
-            if (message instanceof ReplicaMessage.Push push) {
-                push.batches().release();
-            }
+        if (sound && mailbox.offerInline(event)) {
+            return;
+        }
+        if (message instanceof ReplicaMessage.Push push) {
+            push.batches().release();
+        } else if (sound) {
+            // Small and few: that clients fill the queue must not hold up those who acknowledge.
+            mailbox.post(event);
         }
     }
 

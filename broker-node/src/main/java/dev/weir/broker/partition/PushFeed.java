@@ -36,6 +36,9 @@ final class PushFeed {
     /// Bytes of one push, except where one batch is larger.
     static final int PUSH_BYTES = 256 << 10;
 
+    /// Pushes that may wait in front of a follower, whatever their size.
+    private static final int UNACKED_PUSHES_MAX = 256;
+
     /// Pushes of one turn; then other events have their chance.
     private static final int TURN_PUSHES_MAX = 4;
 
@@ -141,7 +144,9 @@ final class PushFeed {
     /// @param view as published
     void pump(ReplicaView view) {
         for (var pushes = 0; !over && !waitsForLink && !waitsForTurn; pushes++) {
-            var room = WINDOW_BYTES - unackedBytes >= PUSH_BYTES;
+            var room =
+                    WINDOW_BYTES - unackedBytes >= PUSH_BYTES
+                            && unacked.size() < UNACKED_PUSHES_MAX;
             var more = !waitsForRead && !readRefused && room && nextOffset < log.logEndOffset();
             if (!more && !pushDue) {
                 return;

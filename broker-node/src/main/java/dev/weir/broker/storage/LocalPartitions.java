@@ -8,6 +8,7 @@ import dev.weir.log.LogDirectory;
 import dev.weir.log.LogException;
 import dev.weir.log.PartitionId;
 import dev.weir.log.PartitionLog;
+import dev.weir.log.RecoveryMode;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// The open partitions of one data directory.
 ///
@@ -87,21 +90,43 @@ final class LocalPartitions implements PartitionRegistry {
                             + " is older than this incarnation's registration at "
                             + registeredOffset);
         }
+        // Once for all: the first image is whole.
+        var unproven = directory.isUnproven();
         var opened =
                 changes.stream()
-                        .map(this::apply)
+                        .map(change -> apply(change, unproven))
                         .flatMap(Optional::stream)
-                        .map(opening -> CompletableFuture.runAsync(opening, recovery))
+                        .map(opening -> CompletableFuture.supplyAsync(opening, recovery))
+                        .map(starting -> unproven ? starting : starting.thenApply(Start::now))
                         .toList();
         opened.forEach(CompletableFuture::join);
+        if (unproven) {
+            // Before anything is acknowledged that a second recovery of this kind would drop.
+            directory.proved();
+            opened.forEach(starting -> starting.join().now());
+        }
         strays.seen(assigned.keySet());
+    }
+
+    /// What lets an open partition be found.
+    @FunctionalInterface
+    private interface Start {
+
+        Start NOTHING = () -> {};
+
+        void run();
+
+        default Start now() {
+            run();
+            return NOTHING;
+        }
     }
 
     /// Does at once what is only told to a partition that is open: who leads must not wait for a
     /// log that is being recovered.
     ///
     /// @return what may wait for the disk, and must be done before the image counts as followed
-    private Optional<Runnable> apply(ReplicaChange change) {
+    private Optional<Supplier<Start>> apply(ReplicaChange change, boolean unproven) {
         return switch (change) {
             case ReplicaChange.Assigned next -> {
                 var last = assigned.put(next.id(), next);
@@ -115,7 +140,7 @@ final class LocalPartitions implements PartitionRegistry {
                             if (removal != null) {
                                 removal.join();
                             }
-                            openPartition(next);
+                            return openPartition(next, unproven);
                         });
             }
             case ReplicaChange.Removed(PartitionId id) -> {
@@ -127,27 +152,10 @@ final class LocalPartitions implements PartitionRegistry {
         };
     }
 
-    private void openPartition(ReplicaChange.Assigned next) {
+    private Start openPartition(ReplicaChange.Assigned next, boolean unproven) {
+        Partition partition;
         try {
-            var log =
-                    PartitionLog.open(
-                            directory,
-                            next.id(),
-                            next.logConfig(),
-                            services.clocks().wallMs().getAsLong());
-            for (var finding : log.recovery().findings()) {
-                LOG.atInfo()
-                        .addKeyValue("partition", next.id())
-                        .log(
-                                "Recovery of {}: {} {}",
-                                finding.file(),
-                                finding.rule(),
-                                finding.detail());
-            }
-            var partition =
-                    new LocalPartition(log, highWatermarks.getOrDefault(next.id(), 0L), services);
-            partition.applyImage(next.assignment(), next.config(), next.logConfig());
-            open.put(next.id(), partition);
+            partition = openLocal(next, unproven ? modeAfterFailure(next) : RecoveryMode.KEEP_ALL);
         } catch (RuntimeException e) {
             // Whatever is wrong with one partition, the others are opened.
             LOG.atError()
@@ -157,10 +165,47 @@ final class LocalPartitions implements PartitionRegistry {
             if (e instanceof LogException failure) {
                 services.onLogFailure().accept(failure);
             }
-            open.put(
-                    next.id(),
-                    new OfflinePartition(next.id(), next.assignment(), e.getMessage() + ""));
+            partition = new OfflinePartition(next.id(), next.assignment(), e.getMessage() + "");
         }
+        var opened = partition;
+        return () -> {
+            if (opened instanceof LocalPartition local) {
+                local.applyImage(next.assignment(), next.config(), next.logConfig());
+            }
+            open.put(next.id(), opened);
+        };
+    }
+
+    private LocalPartition openLocal(ReplicaChange.Assigned next, RecoveryMode mode) {
+        var nowMs = services.clocks().wallMs().getAsLong();
+        var log = PartitionLog.open(directory, next.id(), next.logConfig(), mode, nowMs);
+        for (var finding : log.recovery().findings()) {
+            LOG.atInfo()
+                    .addKeyValue("partition", next.id())
+                    .log("Recovery of {}: {} {}", finding.file(), finding.rule(), finding.detail());
+        }
+        if (mode != RecoveryMode.KEEP_ALL) {
+            LOG.atWarn()
+                    .addKeyValue("partition", next.id())
+                    .log(
+                            "After the failure of its directory ({}): kept offsets {} to {}",
+                            mode,
+                            log.logStartOffset(),
+                            log.logEndOffset());
+        }
+        return new LocalPartition(log, highWatermarks.getOrDefault(next.id(), 0L), services);
+    }
+
+    /// Who is counted for what is committed gives nothing up: the controller did not hear of the
+    /// failure, or there is nobody else.
+    private RecoveryMode modeAfterFailure(ReplicaChange.Assigned next) {
+        var assignment = next.assignment();
+        var holders = new HashSet<>(assignment.isr());
+        holders.addAll(assignment.elr());
+        var isCounted = holders.contains(services.identity().nodeId());
+        return isCounted || holders.isEmpty()
+                ? RecoveryMode.KEEP_VALID_PREFIX
+                : RecoveryMode.DROP_UNPROVEN;
     }
 
     private void changePartition(ReplicaChange.Assigned last, ReplicaChange.Assigned next) {

@@ -21,12 +21,9 @@ import dev.weir.log.LogException;
 import dev.weir.log.PartitionId;
 import dev.weir.log.checkpoint.BootId;
 import dev.weir.log.checkpoint.DirectoryIdentity;
-import dev.weir.log.checkpoint.FailedMarker;
 import dev.weir.log.disk.Disk;
 import dev.weir.log.disk.RealDisk;
 import dev.weir.log.sim.CrashPolicy;
-import dev.weir.log.sim.DiskOperation;
-import dev.weir.log.sim.Fault;
 import dev.weir.log.sim.SimulatedDisk;
 
 import org.junit.jupiter.api.Test;
@@ -313,46 +310,6 @@ class DataDirectoryTest {
             assertThat(outcomes.getFirst()).isInstanceOf(FetchOutcome.LogDirOffline.class);
             assertThat(directory.failed()).isFalse();
         }
-    }
-
-    @Test
-    void theFirstFailureOfTheDirectoryEndsAcknowledgementsOfAllItsPartitions() {
-        var simulated = new SimulatedDisk();
-        var path = Path.of("/data");
-        DataDirectory.format(simulated, path, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
-        var directory = open(simulated, path, BOOT, Clocks.SYSTEM);
-        directory.registered(1);
-        directory.partitions().apply(1, assigned(3, 1, 0));
-        for (var p = 0; p < 3; p++) {
-            accepted(partition(directory, p), "kept");
-        }
-        simulated.inject(
-                operation ->
-                        operation.kind() == DiskOperation.Kind.FLUSH
-                                        && operation.path().toString().endsWith(".log")
-                                ? new Fault.IoError()
-                                : new Fault.None());
-
-        assertThat(produce(partition(directory, 0), "lost"))
-                .isInstanceOf(ProduceOutcome.LogDirOffline.class);
-        simulated.inject(_ -> new Fault.None());
-
-        assertThat(directory.failed()).isTrue();
-        for (var p = 0; p < 3; p++) {
-            var each = partition(directory, p);
-            await(() -> each.status().offlineReason().isPresent());
-            assertThat(produce(each, "later")).isInstanceOf(ProduceOutcome.LogDirOffline.class);
-            assertThat(read(each, 0)).containsExactly("kept");
-        }
-        var marker = path.resolve(FailedMarker.FILE);
-        await(() -> simulated.exists(marker));
-        directory.close();
-        assertThatThrownBy(() -> open(simulated, path, BOOT, Clocks.SYSTEM))
-                .isInstanceOf(LogException.FailedBeforeException.class);
-        simulated.delete(marker);
-        var again = open(simulated, path, BOOT, Clocks.SYSTEM);
-        assertThat(again.start().lastStop()).isEqualTo(LastStop.PROCESS_CRASH);
-        again.close();
     }
 
     @Test
