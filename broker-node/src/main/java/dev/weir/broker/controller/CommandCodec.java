@@ -12,7 +12,9 @@ import static dev.weir.broker.controller.WireValues.optional;
 import static dev.weir.broker.controller.WireValues.partition;
 import static dev.weir.broker.controller.WireValues.partitions;
 import static dev.weir.broker.controller.WireValues.uuids;
+import static dev.weir.broker.controller.WireValues.voter;
 
+import dev.weir.api.internal.v1.AddVoterCommand;
 import dev.weir.api.internal.v1.AllocateProducerIdsCommand;
 import dev.weir.api.internal.v1.AlterConfigsCommand;
 import dev.weir.api.internal.v1.AlterPartitionCommand;
@@ -26,6 +28,7 @@ import dev.weir.api.internal.v1.DeleteTopicCommand;
 import dev.weir.api.internal.v1.ElectLeadersCommand;
 import dev.weir.api.internal.v1.ProposedIsrMember;
 import dev.weir.api.internal.v1.RegisterBrokerCommand;
+import dev.weir.api.internal.v1.RemoveVoterCommand;
 import dev.weir.api.internal.v1.ReportFailedDirectoryCommand;
 import dev.weir.api.internal.v1.ReportLogEndsCommand;
 import dev.weir.api.internal.v1.ReportedLogEnd;
@@ -101,6 +104,15 @@ final class CommandCodec {
                                             .setNodeId(nodeId)
                                             .setDirectoryId(id(directory)))
                             .build();
+            case ControllerCommand.AddVoter(var voter) ->
+                    request.setAddVoter(AddVoterCommand.newBuilder().setVoter(voter(voter)))
+                            .build();
+            case ControllerCommand.RemoveVoter(var nodeId, var directory) ->
+                    request.setRemoveVoter(
+                                    RemoveVoterCommand.newBuilder()
+                                            .setNodeId(nodeId)
+                                            .setDirectoryId(id(directory)))
+                            .build();
         };
     }
 
@@ -143,6 +155,12 @@ final class CommandCodec {
                     new ControllerCommand.RestoreDirectory(
                             node(request.getRestoreDirectory().getNodeId()),
                             id(request.getRestoreDirectory().getDirectoryId()));
+            case ADD_VOTER ->
+                    new ControllerCommand.AddVoter(voter(request.getAddVoter().getVoter()));
+            case REMOVE_VOTER ->
+                    new ControllerCommand.RemoveVoter(
+                            node(request.getRemoveVoter().getNodeId()),
+                            id(request.getRemoveVoter().getDirectoryId()));
             case COMMAND_NOT_SET ->
                     throw new IllegalArgumentException("no command, or one of a newer build");
         };

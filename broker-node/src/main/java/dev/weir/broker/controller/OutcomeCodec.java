@@ -23,6 +23,7 @@ import dev.weir.api.internal.v1.SubmitResponse;
 import dev.weir.api.internal.v1.TopicGoneResult;
 import dev.weir.api.internal.v1.TopicMadeResult;
 import dev.weir.api.internal.v1.UnknownOutcome;
+import dev.weir.api.internal.v1.VotersNowResult;
 import dev.weir.metadata.controller.GatewayOutcome;
 import dev.weir.metadata.controller.core.CommandResult;
 import dev.weir.metadata.controller.core.Refusal;
@@ -121,6 +122,10 @@ final class OutcomeCodec {
                     message.setPartitionNow(PartitionNowResult.newBuilder().setState(state(state)));
             case CommandResult.Elected(var changed) ->
                     message.setElected(ElectedResult.newBuilder().addAllChanged(names(changed)));
+            case CommandResult.VotersNow(var voters) ->
+                    message.setVotersNow(
+                            VotersNowResult.newBuilder()
+                                    .addAllVoters(voters.stream().map(WireValues::voter).toList()));
         };
     }
 
@@ -155,6 +160,11 @@ final class OutcomeCodec {
                     new CommandResult.PartitionNow(state(message.getPartitionNow().getState()));
             case ELECTED ->
                     new CommandResult.Elected(partitions(message.getElected().getChangedList()));
+            case VOTERS_NOW ->
+                    new CommandResult.VotersNow(
+                            message.getVotersNow().getVotersList().stream()
+                                    .map(WireValues::voter)
+                                    .toList());
             case RESULT_NOT_SET -> throw new IllegalArgumentException("no result");
         };
     }

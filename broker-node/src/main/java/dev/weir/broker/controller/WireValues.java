@@ -7,8 +7,10 @@ import dev.weir.api.internal.v1.ConfigChange;
 import dev.weir.api.internal.v1.NodeEndpoint;
 import dev.weir.api.internal.v1.PartitionName;
 import dev.weir.api.internal.v1.PartitionStateView;
+import dev.weir.api.internal.v1.VoterName;
 import dev.weir.metadata.record.Endpoint;
 import dev.weir.metadata.record.PartitionState;
+import dev.weir.metadata.record.QuorumVoter;
 import dev.weir.metadata.record.TopicPartition;
 
 import java.nio.ByteBuffer;
@@ -157,5 +159,18 @@ final class WireValues {
                 view.getLeaderEpoch(),
                 view.getPartitionEpoch(),
                 view.getFsyncUnproven());
+    }
+
+    static VoterName voter(QuorumVoter voter) {
+        return VoterName.newBuilder()
+                .setNodeId(voter.nodeId())
+                .setDirectoryId(id(voter.directoryId()))
+                .setEndpoint(endpoint(voter.endpoint()))
+                .build();
+    }
+
+    static QuorumVoter voter(VoterName voter) {
+        return new QuorumVoter(
+                node(voter.getNodeId()), id(voter.getDirectoryId()), endpoint(voter.getEndpoint()));
     }
 }

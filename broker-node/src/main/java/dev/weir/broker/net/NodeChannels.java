@@ -113,8 +113,7 @@ public final class NodeChannels implements AutoCloseable {
     /// `directExecutor`: callbacks run on the event loops and must not block.
     private NettyChannelBuilder builder(Endpoint address) {
         var builder =
-                NettyChannelBuilder.forAddress(
-                                InetSocketAddress.createUnresolved(address.host(), address.port()))
+                NettyChannelBuilder.forAddress(address.host(), address.port())
                         .usePlaintext()
                         .eventLoopGroup(loops.workers())
                         .channelType(loops.channelType(), InetSocketAddress.class)

@@ -62,7 +62,13 @@ final class ControllerErrors {
             case BUSY -> ErrorReason.NODE_OVERLOADED;
             case STALE_REGISTRATION, STALE_INCARNATION -> ErrorReason.NODE_NOT_READY;
             case UNSUPPORTED_VERSION -> ErrorReason.UNSUPPORTED;
-            case STALE_PARTITION_EPOCH, INELIGIBLE_REPLICA, WRONG_DIRECTORY, BROKER_IN_USE ->
+            case BROKER_IN_USE -> ErrorReason.BROKER_IN_USE;
+            case UNKNOWN_VOTER -> ErrorReason.UNKNOWN_VOTER;
+            case VOTER_EXISTS -> ErrorReason.VOTER_EXISTS;
+            case QUORUM_AT_RISK -> ErrorReason.QUORUM_AT_RISK;
+            case VOTER_NOT_READY -> ErrorReason.VOTER_NOT_READY;
+            case VOTER_CHANGE_IN_PROGRESS -> ErrorReason.VOTER_CHANGE_IN_PROGRESS;
+            case STALE_PARTITION_EPOCH, INELIGIBLE_REPLICA, WRONG_DIRECTORY ->
                     ErrorReason.INVALID_REQUEST;
         };
     }

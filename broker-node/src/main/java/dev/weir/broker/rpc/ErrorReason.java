@@ -70,6 +70,38 @@ public enum ErrorReason {
             Retry.NO,
             "No broker of this id is registered.",
             "List the brokers: `weir cluster describe`."),
+    UNKNOWN_VOTER(
+            Status.Code.NOT_FOUND,
+            Retry.NO,
+            "The metadata quorum has no voter of this node id and directory id.",
+            "List the voters: `weir cluster quorum`."),
+    VOTER_EXISTS(
+            Status.Code.ALREADY_EXISTS,
+            Retry.NO,
+            "The node votes in the metadata quorum with another directory.",
+            "Remove that voter first: `weir cluster remove-voter`."),
+    QUORUM_AT_RISK(
+            Status.Code.FAILED_PRECONDITION,
+            Retry.NO,
+            "After the change the live voters would be no majority: the cluster could decide"
+                    + " nothing any more.",
+            "Bring voters back, or add one, first; `weir cluster quorum` shows them."),
+    VOTER_NOT_READY(
+            Status.Code.FAILED_PRECONDITION,
+            Retry.NO,
+            "No node with this directory id answers at the new voter's address, or it does not"
+                    + " catch up. Nothing was changed.",
+            "Start the node, and pass the line that it logs while it waits to be added."),
+    VOTER_CHANGE_IN_PROGRESS(
+            Status.Code.UNAVAILABLE,
+            Retry.YES,
+            "Another change of the voters is on its way.",
+            "Repeat after the delay in `RetryInfo`."),
+    BROKER_IN_USE(
+            Status.Code.FAILED_PRECONDITION,
+            Retry.NO,
+            "The broker is live, or holds replicas.",
+            "Stop it for good, and move or delete what it holds, first."),
     TOPIC_EXISTS(
             Status.Code.ALREADY_EXISTS,
             Retry.NO,

@@ -59,6 +59,7 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
     private final Thread thread;
 
     private @Nullable MetadataLog log;
+    private @Nullable VoterSet voters;
 
     /// Offset of the newest image the controller was told of.
     private volatile long offset;
@@ -91,8 +92,10 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
     /// Begins to work through the mailbox. Once.
     ///
     /// @param metadataLog where proposals go
-    public void start(MetadataLog metadataLog) {
+    /// @param voterSet who votes on them; null where that never changes
+    public void start(MetadataLog metadataLog, @Nullable VoterSet voterSet) {
         log = metadataLog;
+        voters = voterSet;
         thread.start();
     }
 
@@ -170,7 +173,22 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
             return;
         }
         var commandId = callers.add(answer, submission.deadlineNs);
+        if (submission.command instanceof ControllerCommand.VoterCommand change) {
+            change(commandId, change);
+            return;
+        }
         on(new ControllerEvent.CommandReceived(commandId, submission.command));
+    }
+
+    /// Who votes is no record, so the core has no part in it.
+    private void change(long commandId, ControllerCommand.VoterCommand change) {
+        var set = voters;
+        if (set == null || !isActive) {
+            callers.answer(commandId, new GatewayOutcome.NotController(metadataLog().leaderHint()));
+            return;
+        }
+        set.change(change)
+                .thenAccept(outcome -> mailbox.add(() -> callers.answer(commandId, outcome)));
     }
 
     @Override

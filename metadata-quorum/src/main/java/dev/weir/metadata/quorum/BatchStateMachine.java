@@ -34,6 +34,12 @@ final class BatchStateMachine extends BaseStateMachine {
     static final ByteString APPLIED = ByteString.copyFrom(new byte[] {1});
     static final ByteString SKIPPED = ByteString.copyFrom(new byte[] {0});
 
+    /// Why the library may have closed its division in a living process. A removed voter is not
+    /// always told more than that it is not known any more.
+    static final String STOPPED =
+            "the metadata quorum stopped working inside a living process: this voter was removed"
+                    + " ('weir cluster quorum' lists those there are), or the library failed";
+
     private final SnapshotStore snapshots = new SnapshotStore();
     private final LogListener listener;
     private final HaltCallback halt;
@@ -180,7 +186,7 @@ final class BatchStateMachine extends BaseStateMachine {
     @Override
     public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
         if (!isClosing) {
-            halt.halt("the metadata quorum shut itself down", null);
+            halt.halt(STOPPED, null);
         }
     }
 

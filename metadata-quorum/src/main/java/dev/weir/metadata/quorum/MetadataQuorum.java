@@ -84,7 +84,7 @@ public final class MetadataQuorum implements AutoCloseable {
             history.close();
             throw e;
         }
-        controller.start(log);
+        controller.start(log, new RatisVoterSet(log, 2L * tuning.electionTimeoutMs()));
         watch = QuorumWatch.start(log, reserve, tuning.snapshots().intervalMs(), halt);
     }
 
@@ -197,6 +197,12 @@ public final class MetadataQuorum implements AutoCloseable {
     /// @return false if this node did not lead
     boolean stepDown() {
         return log.stepDown();
+    }
+
+    /// Whether this node votes, as far as it knows. One whose directory its configuration does not
+    /// list waits until a leader adds it: until then its image is empty.
+    public boolean isVoter() {
+        return log.isVoter();
     }
 
     /// Hands leadership to another voter that is up to date and alive, and blocks until that is

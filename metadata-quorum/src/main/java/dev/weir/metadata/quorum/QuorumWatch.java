@@ -61,7 +61,7 @@ final class QuorumWatch implements AutoCloseable {
             halt.halt("the metadata disk is nearly full; free some space, then start again", null);
         }
         if (!log.isHealthy()) {
-            halt.halt("the metadata quorum stopped working inside a living process", null);
+            halt.halt(BatchStateMachine.STOPPED, null);
         }
     }
 

@@ -18,6 +18,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.RaftServer;
@@ -28,6 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -97,7 +99,7 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
                             .setOption(RaftStorage.StartupOption.RECOVER)
                             .setThreadGroup(threads)
                             .setProperties(RatisProperties.of(directory.raftPath(), config, port))
-                            .setParameters(parameters())
+                            .setParameters(parameters(identity.peerId()))
                             .build();
             server.start();
             return new RatisMetadataLog(server, stateMachine, groupId, port);
@@ -108,15 +110,22 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         }
     }
 
-    private static Parameters parameters() {
+    private static Parameters parameters(String peerId) {
         var parameters = new Parameters();
-        GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftServices());
+        GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftServices(peerId));
         return parameters;
     }
 
     private static List<RaftPeer> peers(QuorumConfig config, DirectoryIdentity identity, int port) {
         if (config.voters().isEmpty()) {
             return List.of(peer(identity.peerId(), config.listener().host(), port));
+        }
+        var isVoter =
+                config.voters().stream()
+                        .anyMatch(voter -> voter.directoryId().equals(identity.directoryId()));
+        if (!isVoter) {
+            // Started with the others in its list it would stand for election among them.
+            return List.of();
         }
         return config.voters().stream()
                 .map(
@@ -128,8 +137,52 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
                 .toList();
     }
 
-    private static RaftPeer peer(String peerId, String host, int port) {
-        return RaftPeer.newBuilder().setId(peerId).setAddress(host + ":" + port).build();
+    static RaftPeer peer(String peerId, String host, int port) {
+        var address = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        return RaftPeer.newBuilder().setId(peerId).setAddress(address).build();
+    }
+
+    boolean isLeader() {
+        return division.getInfo().isLeader();
+    }
+
+    RaftPeerId peerId() {
+        return server.getId();
+    }
+
+    /// Whether the newest configuration that this node knows has it.
+    boolean isVoter() {
+        return division.getRaftConf().getPeer(server.getId()) != null;
+    }
+
+    /// The voters of the newest configuration that this node knows.
+    Collection<RaftPeer> voters() {
+        return division.getRaftConf().getCurrentPeers();
+    }
+
+    /// Who answered this leader, and when.
+    LiveVoters liveVoters() {
+        return LiveVoters.of(division);
+    }
+
+    /// Replaces the voters, if they still are `current`. Completes when the new configuration is
+    /// committed; also exceptionally.
+    CompletableFuture<RaftClientReply> setVoters(
+            Collection<RaftPeer> current, Collection<RaftPeer> next) {
+        var arguments =
+                SetConfigurationRequest.Arguments.newBuilder()
+                        .setServersInCurrentConf(List.copyOf(current))
+                        .setServersInNewConf(List.copyOf(next))
+                        .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                        .build();
+        var request =
+                new SetConfigurationRequest(
+                        clientId, server.getId(), groupId, callId.incrementAndGet(), arguments);
+        try {
+            return server.setConfigurationAsync(request);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override
@@ -237,7 +290,7 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         if (!division.getInfo().isLeader()) {
             return true;
         }
-        var successors = LiveVoters.of(division).others();
+        var successors = liveVoters().others();
         for (var peerId : successors) {
             if (transferTo(peerId)) {
                 return true;

@@ -67,7 +67,7 @@ class ControllerLoopTest {
             answers.add(loop.submit(command("1"), LONG));
         }
 
-        loop.start(log);
+        loop.start(log, null);
 
         for (var answer : answers) {
             assertThat(get(answer)).isEqualTo(new GatewayOutcome.NotController(OptionalInt.of(3)));
@@ -178,7 +178,7 @@ class ControllerLoopTest {
     }
 
     private void activate() throws InterruptedException {
-        loop.start(log);
+        loop.start(log, null);
         loop.leaderReady(TERM, ClusterImage.EMPTY);
         commitUntilIdle();
     }

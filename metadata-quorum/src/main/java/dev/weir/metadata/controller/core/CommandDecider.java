@@ -30,6 +30,8 @@ final class CommandDecider {
                     DirectoryChange.failed(report, context);
             case ControllerCommand.RestoreDirectory restore ->
                     DirectoryChange.restored(restore, context);
+            case ControllerCommand.VoterCommand voters ->
+                    throw new IllegalStateException("not for the core: " + voters);
         };
     }
 }

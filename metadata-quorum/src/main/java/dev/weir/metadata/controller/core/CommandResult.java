@@ -2,6 +2,7 @@
 package dev.weir.metadata.controller.core;
 
 import dev.weir.metadata.record.PartitionState;
+import dev.weir.metadata.record.QuorumVoter;
 import dev.weir.metadata.record.TopicPartition;
 
 import java.util.List;
@@ -59,4 +60,15 @@ public sealed interface CommandResult {
     ///
     /// @param changed partitions that have another leader now; the others could not change
     record Elected(SortedSet<TopicPartition> changed) implements CommandResult {}
+
+    /// Who votes in the quorum after the change.
+    ///
+    /// @param voters by node id
+    record VotersNow(List<QuorumVoter> voters) implements CommandResult {
+
+        /// Copies the list.
+        public VotersNow {
+            voters = List.copyOf(voters);
+        }
+    }
 }

@@ -3,6 +3,7 @@ package dev.weir.metadata.controller.core;
 
 import dev.weir.metadata.record.ConfigScope;
 import dev.weir.metadata.record.Endpoint;
+import dev.weir.metadata.record.QuorumVoter;
 import dev.weir.metadata.record.TopicPartition;
 
 import java.util.List;
@@ -193,6 +194,22 @@ public sealed interface ControllerCommand {
     /// @param nodeId the broker that has it
     /// @param directoryId the directory
     record RestoreDirectory(int nodeId, UUID directoryId) implements ControllerCommand {}
+
+    /// A change of who votes in the quorum. It is carried out on the quorum's own log, not by
+    /// records: the core never decides it. Answered by [CommandResult.VotersNow].
+    sealed interface VoterCommand extends ControllerCommand {}
+
+    /// Adds a voter, which runs and waits to be added; it catches up first. Adding one that is
+    /// there already changes its address at most.
+    ///
+    /// @param voter the new one; no other directory of its node may be a voter
+    record AddVoter(QuorumVoter voter) implements VoterCommand {}
+
+    /// Removes a voter, live or lost. Refused when the live ones would be no majority afterwards.
+    ///
+    /// @param nodeId the voter's node
+    /// @param directoryId the voter's directory
+    record RemoveVoter(int nodeId, UUID directoryId) implements VoterCommand {}
 
     /// A topic by name or by id.
     sealed interface TopicRef {

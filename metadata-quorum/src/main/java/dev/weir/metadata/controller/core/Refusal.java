@@ -45,6 +45,16 @@ public record Refusal(Code code, String message) {
         WRONG_DIRECTORY,
         /// The broker still has a session or replicas.
         BROKER_IN_USE,
+        /// No such voter in the quorum.
+        UNKNOWN_VOTER,
+        /// The node votes with another directory, which has to be removed first.
+        VOTER_EXISTS,
+        /// The live voters would be no majority after the change.
+        QUORUM_AT_RISK,
+        /// Nobody of that name answers at the new voter's address, or it does not catch up.
+        VOTER_NOT_READY,
+        /// Another change of the voters is on its way.
+        VOTER_CHANGE_IN_PROGRESS,
         /// Too many commands wait; nothing was decided. Retry later.
         BUSY
     }
