@@ -4,6 +4,9 @@ package dev.weir.broker.partition.core;
 import dev.weir.log.producer.ProducerBatch;
 import dev.weir.log.producer.ProducerStates;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,9 +38,10 @@ final class ReplicaHarness {
     long nowMs = 1_000;
     long wallMs = WALL_MS;
 
+    private ReplicaEffect.@Nullable AppendReplicated replicated;
     private final ProducerStates producers = new ProducerStates(100, 0);
     private final Map<ProduceTicket, BatchSummary> batches = new LinkedHashMap<>();
-    private long endOffset;
+    long endOffset;
 
     ReplicaHarness() {
         this(new LogState(0, 0, 0, -1, 0), ReplicaLimits.DEFAULT);
@@ -105,6 +109,86 @@ final class ReplicaHarness {
         return new BatchSummary(producerId, (short) epoch, baseSequence, recordCount, WALL_MS);
     }
 
+    /// Batches that a leader pushes.
+    static final class Pushed implements PushedBatches {
+        final int records;
+        final int epoch;
+        int releases;
+
+        Pushed(int records, int epoch) {
+            this.records = records;
+            this.epoch = epoch;
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            return ByteBuffer.allocate(0);
+        }
+
+        @Override
+        public int sizeBytes() {
+            return 100 * records;
+        }
+
+        @Override
+        public void release() {
+            releases++;
+        }
+    }
+
+    static SessionId session(int node, long number) {
+        return new SessionId(incarnation(node), number);
+    }
+
+    void receive(int fromNode, ReplicaMessage message) {
+        step(new ReplicaEvent.Received(fromNode, message));
+    }
+
+    /// A follower in the ISR, or one that has caught up, opens a session.
+    void open(int node, long number, int leaderEpoch, long fetchOffset, int lastEpoch) {
+        open(node, number, leaderEpoch, Lane.IN_SYNC, fetchOffset, lastEpoch);
+    }
+
+    void open(int node, long number, int leaderEpoch, Lane lane, long fetchOffset, int lastEpoch) {
+        receive(
+                node,
+                new ReplicaMessage.OpenSession(
+                        session(node, number),
+                        leaderEpoch,
+                        directory(node),
+                        lane,
+                        fetchOffset,
+                        lastEpoch));
+    }
+
+    void ack(int node, long number, int leaderEpoch, long appendedEnd, long durableEnd) {
+        receive(
+                node,
+                new ReplicaMessage.Ack(
+                        session(node, number), leaderEpoch, appendedEnd, durableEnd));
+    }
+
+    void tick(long laterMs) {
+        nowMs += laterMs;
+        step(new ReplicaEvent.Tick());
+    }
+
+    /// Effects of a kind since the last question for that kind.
+    <T extends ReplicaEffect> List<T> take(Class<T> kind) {
+        var found = others.stream().filter(kind::isInstance).map(kind::cast).toList();
+        others.removeIf(kind::isInstance);
+        return found;
+    }
+
+    /// Messages of a kind sent since the last question.
+    <T extends ReplicaMessage> List<T> sent(Class<T> kind) {
+        return take(ReplicaEffect.Send.class).stream()
+                .map(ReplicaEffect.Send::message)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
     void image(Assignment assignment, PartitionConfig config) {
         step(new ReplicaEvent.ImageChanged(assignment, config));
     }
@@ -139,11 +223,22 @@ final class ReplicaHarness {
                         answered(((Ticket) ticket).name(), outcome);
                 case ReplicaEffect.WakeFetch(var ticket, var verdict) ->
                         woken.put(((Ticket) ticket).name(), verdict);
+                case ReplicaEffect.AppendReplicated append -> {
+                    others.add(append);
+                    replicated = append;
+                }
                 case ReplicaEffect other -> others.add(other);
             }
         }
         if (appends.size() > before && !holdAppends) {
             completeAppends();
+        }
+        var append = replicated;
+        replicated = null;
+        if (append != null) {
+            endOffset = append.baseOffset() + ((Pushed) append.batches()).records;
+            log.epochs = log.epochs.assign(((Pushed) append.batches()).epoch, append.baseOffset());
+            step(new ReplicaEvent.Appended(endOffset));
         }
     }
 
@@ -161,6 +256,7 @@ final class ReplicaHarness {
             }
             var batch = batches.get(append.ticket());
             endOffset = append.baseOffset() + batch.recordCount();
+            log.epochs = log.epochs.assign(append.leaderEpoch(), append.baseOffset());
             if (batch.isSequenced()) {
                 producers.append(
                         batch.producerId(),
