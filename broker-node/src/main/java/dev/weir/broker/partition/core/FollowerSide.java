@@ -198,7 +198,7 @@ final class FollowerSide implements Side {
     public void onCut() {
         cutting = false;
         failures = 0;
-        open(laneByIsr());
+        actAtMs = context.nowMs();
     }
 
     // ---- pushes

@@ -240,6 +240,7 @@ public final class PartitionReplica {
         if (!isOffline()) {
             context.requestFlush(draining);
         }
+        side.onTick();
     }
 
     // ---- produce and commit

@@ -25,7 +25,7 @@ sealed interface Side permits LeaderSide, FollowerSide, NoSide {
     /// A flush has moved the durable end.
     void onFlushed();
 
-    /// The log was cut or begun anew, as this side has asked.
+    /// The log was cut or begun anew, as this side has asked. What follows is due at once.
     void onCut();
 
     /// Time passed.
