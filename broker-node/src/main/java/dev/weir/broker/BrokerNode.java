@@ -193,6 +193,7 @@ public final class BrokerNode implements AutoCloseable {
         NodeGauges.registerBudget(metrics, services.budget());
         listenToNodes(loops, internalServices(quorum, services));
         listen(loops, services);
+        new QuorumEntry(quorum, config).await();
         join(data, metadata);
         state.advance(NodeState.Stage.READY);
         required(server).serving(true);

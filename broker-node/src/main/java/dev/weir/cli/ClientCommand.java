@@ -136,6 +136,15 @@ abstract class ClientCommand implements Callable<Integer> {
         var cure =
                 switch (e.reason()) {
                     case "TOPIC_EXISTS" -> ": choose another name, or use the one there is";
+                    case "UNKNOWN_VOTER" -> ": 'weir cluster quorum' shows those there are";
+                    case "UNKNOWN_BROKER" -> ": 'weir cluster describe' shows those there are";
+                    case "VOTER_EXISTS" ->
+                            ": remove that voter first with 'weir cluster remove-voter'";
+                    case "QUORUM_AT_RISK" -> ": bring voters back, or add one, first";
+                    case "VOTER_NOT_READY" ->
+                            ": start its node, and pass the line that it logs while it waits";
+                    case "BROKER_IN_USE" ->
+                            ": stop it for good, and move or delete what it holds, first";
                     case "INVALID_CONFIG" -> ": docs/configuration.md lists the keys";
                     default -> "";
                 };

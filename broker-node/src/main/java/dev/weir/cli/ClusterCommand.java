@@ -20,11 +20,16 @@ import java.util.concurrent.Callable;
 @Command(
         name = "cluster",
         mixinStandardHelpOptions = true,
-        description = "Shows the nodes, the metadata quorum and the metadata.",
+        description = "Shows and changes the nodes and the metadata quorum; shows the metadata.",
         subcommands = {
             ClusterCommand.Describe.class,
             ClusterCommand.Quorum.class,
-            ClusterCommand.Metadata.class
+            ClusterCommand.Metadata.class,
+            ClusterChanges.AddVoter.class,
+            ClusterChanges.RemoveVoter.class,
+            ClusterChanges.ElectLeaders.class,
+            ClusterChanges.Drain.class,
+            ClusterChanges.RemoveBroker.class
         })
 final class ClusterCommand implements Callable<Integer> {
 
@@ -85,9 +90,10 @@ final class ClusterCommand implements Callable<Integer> {
                 return;
             }
             out().printf(
-                            "cluster %s, controller %s, metadata offset %d%n",
+                            "cluster %s, controller %s, feature level %d, metadata offset %d%n",
                             cluster.clusterId(),
                             controller == null ? "none" : controller,
+                            cluster.featureLevel(),
                             cluster.metadataOffset());
             for (var node : cluster.brokers()) {
                 out().printf(
@@ -120,26 +126,7 @@ final class ClusterCommand implements Callable<Integer> {
                                         .put(
                                                 "voters",
                                                 quorum.voters().stream()
-                                                        .map(
-                                                                voter ->
-                                                                        Json.object()
-                                                                                .put(
-                                                                                        "id",
-                                                                                        voter
-                                                                                                .nodeId())
-                                                                                .put(
-                                                                                        "peerId",
-                                                                                        voter
-                                                                                                .peerId())
-                                                                                .put(
-                                                                                        "address",
-                                                                                        voter
-                                                                                                .address())
-                                                                                .put(
-                                                                                        "matchIndex",
-                                                                                        orNull(
-                                                                                                voter
-                                                                                                        .matchIndex())))
+                                                        .map(ClusterChanges::json)
                                                         .toList()));
                 return;
             }
@@ -149,15 +136,7 @@ final class ClusterCommand implements Callable<Integer> {
                             quorum.term(),
                             quorum.committedIndex(),
                             quorum.appliedIndex());
-            for (var voter : quorum.voters()) {
-                out().printf(
-                                "voter %d (%s) at %s%n",
-                                voter.nodeId(), voter.peerId(), voter.address());
-            }
-        }
-
-        private static @Nullable Long orNull(OptionalLong number) {
-            return number.isPresent() ? number.getAsLong() : null;
+            quorum.voters().forEach(voter -> out().println(ClusterChanges.line(voter)));
         }
     }
 

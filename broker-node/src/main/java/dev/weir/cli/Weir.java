@@ -39,6 +39,7 @@ import java.util.concurrent.Callable;
             ProduceCommand.class,
             ConsumeCommand.class,
             ClusterCommand.class,
+            BrokerCommand.class,
             LogCommand.class,
             BenchCommand.class
         },

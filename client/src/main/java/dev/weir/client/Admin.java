@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
+import dev.weir.api.v1.AddVoterRequest;
 import dev.weir.api.v1.AdminServiceGrpc;
 import dev.weir.api.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import dev.weir.api.v1.AlterConfigsRequest;
@@ -11,17 +12,25 @@ import dev.weir.api.v1.DescribeClusterRequest;
 import dev.weir.api.v1.DescribeConfigsRequest;
 import dev.weir.api.v1.DescribeQuorumRequest;
 import dev.weir.api.v1.DescribeTopicRequest;
+import dev.weir.api.v1.ElectLeadersRequest;
+import dev.weir.api.v1.ElectionType;
 import dev.weir.api.v1.GetMetadataRequest;
 import dev.weir.api.v1.GetMetadataResponse;
 import dev.weir.api.v1.GetServerInfoRequest;
 import dev.weir.api.v1.ListTopicsRequest;
 import dev.weir.api.v1.MetadataServiceGrpc;
 import dev.weir.api.v1.MetadataServiceGrpc.MetadataServiceBlockingStub;
+import dev.weir.api.v1.PartitionRef;
+import dev.weir.api.v1.RemoveBrokerRequest;
+import dev.weir.api.v1.RemoveVoterRequest;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Looks at a cluster and changes it. Every call blocks until it is answered, at most for the
 /// request timeout; a change that is answered is committed. Any thread.
@@ -131,6 +140,72 @@ public final class Admin {
     public QuorumDescription describeQuorum() {
         return Descriptions.quorum(
                 ask(stub -> stub.describeQuorum(DescribeQuorumRequest.getDefaultInstance())));
+    }
+
+    /// Adds a voter, which runs and waits for it, to the metadata quorum.
+    ///
+    /// @param directoryId of its metadata directory, as `weir format` printed it
+    /// @param host where the other voters reach it
+    public List<QuorumDescription.Voter> addVoter(
+            int nodeId, String directoryId, String host, int port) {
+        var request =
+                AddVoterRequest.newBuilder()
+                        .setNodeId(nodeId)
+                        .setDirectoryId(directoryId)
+                        .setHost(host)
+                        .setPort(port)
+                        .build();
+        return Descriptions.voters(change(stub -> stub.addVoter(request)).getVotersList());
+    }
+
+    /// Removes a voter, live or lost, from the metadata quorum.
+    public List<QuorumDescription.Voter> removeVoter(int nodeId, String directoryId) {
+        var request =
+                RemoveVoterRequest.newBuilder()
+                        .setNodeId(nodeId)
+                        .setDirectoryId(directoryId)
+                        .build();
+        return Descriptions.voters(change(stub -> stub.removeVoter(request)).getVotersList());
+    }
+
+    /// Gives partitions back to their preferred leaders, or has any live replica lead where nobody
+    /// does, which loses records.
+    ///
+    /// @param topic null for all topics
+    /// @param partitions of the topic; empty for all of them
+    /// @return partitions that have another leader now
+    public List<TopicPartition> electLeaders(
+            @Nullable String topic, List<Integer> partitions, boolean unclean) {
+        var request =
+                ElectLeadersRequest.newBuilder()
+                        .setType(
+                                unclean
+                                        ? ElectionType.ELECTION_TYPE_UNCLEAN
+                                        : ElectionType.ELECTION_TYPE_PREFERRED);
+        if (topic != null) {
+            var chosen = partitions.isEmpty() ? partitionsOf(topic) : partitions;
+            for (var partition : chosen) {
+                request.addPartitions(
+                        PartitionRef.newBuilder()
+                                .setTopic(Descriptions.topicRef(topic))
+                                .setPartition(partition));
+            }
+        }
+        return change(stub -> stub.electLeaders(request.build())).getElectedList().stream()
+                .map(elected -> new TopicPartition(elected.getTopic(), elected.getPartition()))
+                .toList();
+    }
+
+    private List<Integer> partitionsOf(String topic) {
+        return IntStream.range(0, describeTopic(topic).partitions().size()).boxed().toList();
+    }
+
+    /// Forgets a broker that is down for good and holds no replicas.
+    ///
+    /// @return metadata offset of the change
+    public long removeBroker(int nodeId) {
+        var request = RemoveBrokerRequest.newBuilder().setNodeId(nodeId).build();
+        return change(stub -> stub.removeBroker(request)).getMetadataOffset();
     }
 
     /// The whole metadata, as the wire has it.

@@ -9,6 +9,7 @@ import dev.weir.api.v1.DescribeClusterResponse;
 import dev.weir.api.v1.DescribeQuorumResponse;
 import dev.weir.api.v1.GetServerInfoResponse;
 import dev.weir.api.v1.PartitionDescription;
+import dev.weir.api.v1.QuorumVoter;
 import dev.weir.api.v1.TopicRef;
 
 import java.util.HexFormat;
@@ -98,17 +99,21 @@ final class Descriptions {
                 quorum.getTerm(),
                 quorum.getCommittedIndex(),
                 quorum.getAppliedIndex(),
-                quorum.getVotersList().stream()
-                        .map(
-                                voter ->
-                                        new QuorumDescription.Voter(
-                                                voter.getNodeId(),
-                                                voter.getPeerId(),
-                                                voter.getAddress(),
-                                                voter.hasMatchIndex()
-                                                        ? OptionalLong.of(voter.getMatchIndex())
-                                                        : OptionalLong.empty()))
-                        .toList());
+                voters(quorum.getVotersList()));
+    }
+
+    static List<QuorumDescription.Voter> voters(List<QuorumVoter> voters) {
+        return voters.stream()
+                .map(
+                        voter ->
+                                new QuorumDescription.Voter(
+                                        voter.getNodeId(),
+                                        voter.getPeerId(),
+                                        voter.getAddress(),
+                                        voter.hasMatchIndex()
+                                                ? OptionalLong.of(voter.getMatchIndex())
+                                                : OptionalLong.empty()))
+                .toList();
     }
 
     static ServerInfo serverInfo(GetServerInfoResponse info) {

@@ -18,5 +18,11 @@ public record QuorumDescription(
     /// One voter.
     ///
     /// @param matchIndex up to where it is known to have the log
-    public record Voter(int nodeId, String peerId, String address, OptionalLong matchIndex) {}
+    public record Voter(int nodeId, String peerId, String address, OptionalLong matchIndex) {
+
+        /// Id of its metadata directory: a replaced disk is another voter.
+        public String directoryId() {
+            return peerId.substring(peerId.indexOf('-') + 1);
+        }
+    }
 }

@@ -42,8 +42,8 @@ public final class ConfigurationPage {
                 ## Keys that change while the cluster runs
 
                 Set them for a topic with `weir topic create|alter --config KEY=VALUE`; a line in the file is the lowest default:
-                topic over broker over cluster over file. The controller refuses bad values. For a broker or the whole cluster there is
-                no command yet; `"scope":{"broker":1}` is broker 1:
+                topic over broker over cluster over file. For a node: `weir broker alter NODE --config KEY=VALUE`. The controller refuses bad
+                values. For the whole cluster there is no command yet:
 
                 ```
                 grpcurl -plaintext -d '{"scope":{"cluster":true},"set":{"segment.ms":"86400000"}}' 127.0.0.1:9400 weir.v1.AdminService/AlterConfigs

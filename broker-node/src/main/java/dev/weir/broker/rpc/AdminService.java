@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.rpc;
 
+import dev.weir.api.v1.AddVoterRequest;
+import dev.weir.api.v1.AddVoterResponse;
 import dev.weir.api.v1.AdminServiceGrpc;
 import dev.weir.api.v1.AlterConfigsRequest;
 import dev.weir.api.v1.AlterConfigsResponse;
@@ -13,6 +15,12 @@ import dev.weir.api.v1.DeleteTopicRequest;
 import dev.weir.api.v1.DeleteTopicResponse;
 import dev.weir.api.v1.DescribeConfigsRequest;
 import dev.weir.api.v1.DescribeConfigsResponse;
+import dev.weir.api.v1.ElectLeadersRequest;
+import dev.weir.api.v1.ElectLeadersResponse;
+import dev.weir.api.v1.RemoveBrokerRequest;
+import dev.weir.api.v1.RemoveBrokerResponse;
+import dev.weir.api.v1.RemoveVoterRequest;
+import dev.weir.api.v1.RemoveVoterResponse;
 import dev.weir.api.v1.TopicDescription;
 import dev.weir.api.v1.TopicRef;
 import dev.weir.broker.rpc.Authorizer.Operation;
@@ -51,11 +59,13 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     private final MetadataContext context;
     private final TopicViews topics;
     private final UnaryCalls calls;
+    private final ClusterAdmin cluster;
 
     AdminService(MetadataContext context, TopicViews topics) {
         this.context = context;
         this.topics = topics;
         this.calls = new UnaryCalls("admin", context.pool(), context.meters());
+        this.cluster = new ClusterAdmin(context, this::submit);
     }
 
     @Override
@@ -197,6 +207,29 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                                 AlterConfigsResponse.newBuilder()
                                         .setMetadataOffset(done.metadataOffset())
                                         .build());
+    }
+
+    @Override
+    public void addVoter(AddVoterRequest request, StreamObserver<AddVoterResponse> answer) {
+        calls.answer(answer, () -> cluster.addVoter(request));
+    }
+
+    @Override
+    public void removeVoter(
+            RemoveVoterRequest request, StreamObserver<RemoveVoterResponse> answer) {
+        calls.answer(answer, () -> cluster.removeVoter(request));
+    }
+
+    @Override
+    public void electLeaders(
+            ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> answer) {
+        calls.answer(answer, () -> cluster.electLeaders(request));
+    }
+
+    @Override
+    public void removeBroker(
+            RemoveBrokerRequest request, StreamObserver<RemoveBrokerResponse> answer) {
+        calls.answer(answer, () -> cluster.removeBroker(request));
     }
 
     private dev.weir.metadata.record.ConfigScope target(ConfigScope scope, Principal principal) {

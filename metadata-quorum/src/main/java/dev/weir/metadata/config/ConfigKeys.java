@@ -106,6 +106,42 @@ public final class ConfigKeys {
                     "Records whose timestamp lies further ahead of the broker's clock are"
                             + " refused.");
 
+    /// Keeps leaderships off a node.
+    public static final ConfigKey LEADER_DRAIN =
+            new ConfigKey(
+                    "leader.drain",
+                    new ConfigKey.Type.Choice(List.of("true", "false")),
+                    "",
+                    "false",
+                    false,
+                    Set.of(ConfigKey.Level.BROKER),
+                    "Whether leaderships leave the node, and stay away, wherever another in-sync"
+                            + " replica can lead; `weir cluster drain` sets it.");
+
+    /// How often leaderships go back to where they belong.
+    public static final ConfigKey LEADER_IMBALANCE_CHECK_INTERVAL_SECONDS =
+            new ConfigKey(
+                    "leader.imbalance.check.interval.seconds",
+                    new ConfigKey.Type.WholeNumber(1, 7 * 24 * 3_600L),
+                    "s",
+                    "300",
+                    false,
+                    Set.of(ConfigKey.Level.CLUSTER),
+                    "How often the controller looks whether nodes lead the partitions whose first"
+                            + " replica they are.");
+
+    /// How much may be elsewhere.
+    public static final ConfigKey LEADER_IMBALANCE_PER_BROKER_PERCENTAGE =
+            new ConfigKey(
+                    "leader.imbalance.per.broker.percentage",
+                    new ConfigKey.Type.WholeNumber(0, 100),
+                    "%",
+                    "10",
+                    false,
+                    Set.of(ConfigKey.Level.CLUSTER),
+                    "A node gets its partitions back once more than this share of them is led"
+                            + " elsewhere; 100 is never.");
+
     private static final TreeMap<String, ConfigKey> BY_NAME = new TreeMap<>();
 
     static {
@@ -116,7 +152,10 @@ public final class ConfigKeys {
                         SEGMENT_BYTES,
                         SEGMENT_MS,
                         INDEX_INTERVAL_BYTES,
-                        TIMESTAMP_AFTER_MAX_MS)) {
+                        TIMESTAMP_AFTER_MAX_MS,
+                        LEADER_DRAIN,
+                        LEADER_IMBALANCE_CHECK_INTERVAL_SECONDS,
+                        LEADER_IMBALANCE_PER_BROKER_PERCENTAGE)) {
             BY_NAME.put(key.name(), key);
         }
     }

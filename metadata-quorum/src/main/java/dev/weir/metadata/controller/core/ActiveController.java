@@ -68,6 +68,7 @@ public final class ActiveController {
     private final BrokerSessions sessions;
     private final LogEnds logEnds = new LogEnds();
     private final HeardLeaders heardLeaders = new HeardLeaders();
+    private final LeaderBalance balance = new LeaderBalance();
     private final ArrayDeque<CommandReceived> waiting = new ArrayDeque<>();
 
     private Phase phase = new Phase.Standby();
@@ -169,6 +170,9 @@ public final class ActiveController {
         if (phase instanceof Phase.Waiting(var term, var untilMs) && nowMs >= untilMs) {
             activate(term, effects);
         }
+        if (phase instanceof Phase.Active(var term, var pending) && pending.hasRoom()) {
+            propose(balance.tick(context(pending), nowMs), term, pending, effects);
+        }
     }
 
     private void applied(EntryApplied entry, long nowMs, List<ControllerEffect> effects) {
@@ -199,6 +203,7 @@ public final class ActiveController {
                 phase = new Phase.Active(term, new Pending(image, settings));
                 effects.add(new Activated(term, entry.batch().activationId()));
                 heardLeaders.start(image);
+                balance.start(nowMs);
                 effects.addAll(sessions.probeUnknown(image.brokers(), nowMs));
                 isUpkeepDue = true;
                 decideWaiting(effects);
@@ -337,15 +342,27 @@ public final class ActiveController {
                 isUpkeepDue = false;
                 return;
             }
-            var batch = pending.next(records);
-            var encoded = MetadataBatchCodec.encode(batch);
-            if (encoded.length > MetadataBatch.BYTES_MAX) {
-                throw new IllegalStateException(
-                        records.size() + " records of upkeep take " + encoded.length + " bytes");
-            }
-            pending.propose(batch, encoded.length);
-            effects.add(new Propose(term, batch, encoded));
+            propose(records, term, pending, effects);
         }
+    }
+
+    /// Proposes what nobody waits for.
+    private static void propose(
+            List<MetadataRecord> records,
+            long term,
+            Pending pending,
+            List<ControllerEffect> effects) {
+        if (records.isEmpty()) {
+            return;
+        }
+        var batch = pending.next(records);
+        var encoded = MetadataBatchCodec.encode(batch);
+        if (encoded.length > MetadataBatch.BYTES_MAX) {
+            throw new IllegalStateException(
+                    records.size() + " records of upkeep take " + encoded.length + " bytes");
+        }
+        pending.propose(batch, encoded.length);
+        effects.add(new Propose(term, batch, encoded));
     }
 
     private DecisionContext context(Pending pending) {

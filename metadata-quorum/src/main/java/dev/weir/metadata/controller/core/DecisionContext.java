@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metadata.controller.core;
 
+import dev.weir.metadata.config.BrokerRules;
 import dev.weir.metadata.config.TopicRules;
 import dev.weir.metadata.image.BrokerState;
 import dev.weir.metadata.image.ClusterImage;
@@ -58,9 +59,10 @@ record DecisionContext(
         return streams.contains(nodeId) && !isGone(partition, nodeId);
     }
 
-    /// Whether a live node should be given leadership: not about to stop, not stuck.
+    /// Whether a live node should be given leadership: not about to stop, not stuck, not drained.
     boolean isFit(int nodeId) {
         return !overloaded.contains(nodeId)
+                && !BrokerRules.isDrained(image.configs(), nodeId)
                 && image.brokers()
                         .broker(nodeId)
                         .map(broker -> !broker.isShuttingDown())

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 
-/// Decides [ElectLeaders].
+/// Decides [ElectLeaders], as many as one batch takes; the caller asks again until none changes.
 final class OrderedElection {
 
     private OrderedElection() {}
@@ -28,7 +28,7 @@ final class OrderedElection {
                 return Decision.refuse(Code.UNKNOWN_PARTITION, "there is no partition " + id);
             }
             var next = elect(command.kind(), state.get(), context);
-            if (next.isPresent()) {
+            if (next.isPresent() && records.size() < Upkeep.RECORDS_MAX) {
                 var change = Membership.asOneChangeOf(state.get(), next.get());
                 records.add(PartitionChanged.to(id.topicId(), id.partition(), change));
                 changed.add(id);
@@ -45,8 +45,8 @@ final class OrderedElection {
         };
     }
 
-    private static Optional<PartitionState> preferred(
-            PartitionState state, DecisionContext context) {
+    /// The state in which the first replica leads; empty if it does, or cannot.
+    static Optional<PartitionState> preferred(PartitionState state, DecisionContext context) {
         var preferred = state.replicas().getFirst();
         var canLead =
                 !state.isLedBy(preferred)
