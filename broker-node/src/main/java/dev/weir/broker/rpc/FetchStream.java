@@ -8,8 +8,10 @@ import dev.weir.api.v1.FetchResponse;
 import dev.weir.api.v1.Subscribe;
 import dev.weir.broker.partition.FetchOutcome;
 import dev.weir.broker.partition.ListOffsetsOutcome;
+import dev.weir.broker.partition.Partition;
 import dev.weir.broker.partition.core.OffsetQuestion;
 import dev.weir.broker.rpc.Authorizer.Operation;
+import dev.weir.log.PartitionId;
 
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -47,6 +49,8 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
     private final ServerCallStreamObserver<FetchResponse> call;
     private final SerialTurns turns = new SerialTurns(Runnable::run);
     private final IdleWatch idle;
+    private final AwayFetches away;
+    private final boolean isForwarded = CallGuard.isForwarded();
     private final Map<Integer, FetchSubscription> subscriptions = new HashMap<>();
     private final ArrayDeque<FetchSubscription> ready = new ArrayDeque<>();
     private @Nullable FetchSubscription turn;
@@ -62,6 +66,12 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         this.context = context;
         this.principal = principal;
         this.call = call;
+        this.away =
+                new AwayFetches(
+                        context.forwarding(),
+                        context.router().partitions(),
+                        principal,
+                        new Place());
         this.idle =
                 new IdleWatch(
                         context.timers(),
@@ -118,6 +128,7 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
                 () -> {
                     event.run();
                     nextTurn();
+                    away.pump();
                     waitsForData = !subscriptions.isEmpty() && creditBytes > 0 && call.isReady();
                 });
     }
@@ -160,10 +171,27 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         try {
             var subscription = opened(request);
             subscriptions.put(id, subscription);
-            findStart(subscription, request);
+            checkStart(subscription);
+            if (isForwarded) {
+                serve(
+                        subscription,
+                        context.router()
+                                .replica(subscription.partition(), subscription.leaderEpoch()));
+            } else {
+                away.place(subscription);
+            }
         } catch (ApiException e) {
             unsubscribe(id);
             refuse(id, e.error());
+        }
+    }
+
+    /// No log has an offset below 0, whoever leads.
+    private static void checkStart(FetchSubscription subscription) {
+        boolean isQuestion = Positions.question("start", subscription.start()).isPresent();
+        if (!isQuestion && subscription.start().getOffset() < 0) {
+            throw new ApiException(
+                    subscription.errors().outOfRange(subscription.start().getOffset(), 0, 0));
         }
     }
 
@@ -182,27 +210,32 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
                 request.hasLeaderEpoch()
                         ? OptionalInt.of(request.getLeaderEpoch())
                         : OptionalInt.empty();
-        var replica = context.router().replica(topic, partition, epoch);
         int most = context.limits().batchBytesMax();
         int bytesMax = request.getMaxBytes() == 0 ? most : Math.min(most, request.getMaxBytes());
-        var errors = new PartitionErrors(topic.name(), partition, epoch);
-        return new FetchSubscription(request.getSubscriptionId(), replica, epoch, bytesMax, errors);
+        var place =
+                new FetchSubscription.Place(
+                        topic.name(), new PartitionId(topic.topicId(), partition));
+        return new FetchSubscription(
+                request.getSubscriptionId(), place, request.getStart(), epoch, bytesMax);
     }
 
-    private void findStart(FetchSubscription subscription, Subscribe request) {
-        var question = Positions.question("start", request.getStart());
+    /// A replica here reads for it, from the start or from where it stands.
+    private void serve(FetchSubscription subscription, Partition replica) {
+        subscription.servedBy(replica);
+        if (subscription.isStarted()) {
+            ready.add(subscription);
+        } else {
+            findStart(subscription);
+        }
+    }
+
+    private void findStart(FetchSubscription subscription) {
+        var question = Positions.question("start", subscription.start());
         if (question.isPresent()) {
             ask(subscription, question.get());
             return;
         }
-        long offset = request.getStart().getOffset();
-        if (offset < 0) {
-            var status = subscription.replica().status();
-            throw new ApiException(
-                    subscription
-                            .errors()
-                            .outOfRange(offset, status.logStartOffset(), status.highWatermark()));
-        }
+        long offset = subscription.start().getOffset();
         subscription.moveTo(offset);
         // One byte asks for as little as there is: this only proves that the offset exists.
         subscription.fetch(1, false, o -> event(() -> onProbed(subscription, o)));
@@ -223,6 +256,7 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         }
         if (outcome instanceof ListOffsetsOutcome.Found found) {
             subscription.moveTo(found.offset());
+            subscription.saw(found.leaderEpoch());
             begin(
                     subscription,
                     FetchResponse.newBuilder()
@@ -230,7 +264,7 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
                             .setLogStartOffset(found.logStartOffset())
                             .setLeaderEpoch(found.leaderEpoch()));
         } else {
-            endWith(subscription, subscription.errors().of(outcome));
+            refused(subscription, subscription.errors().of(outcome));
         }
     }
 
@@ -242,7 +276,16 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
                 begin(subscription, bounds(data));
             }
         } else if (!subscription.isEnded()) {
-            endWith(subscription, subscription.errors().of(outcome));
+            refused(subscription, subscription.errors().of(outcome));
+        }
+    }
+
+    /// A replica here does not serve it. Perhaps another node leads by now.
+    private void refused(FetchSubscription subscription, ApiError error) {
+        if (!isForwarded && AwayFetches.isOfTheLeader(error)) {
+            away.moved(subscription, error);
+        } else {
+            endWith(subscription, error);
         }
     }
 
@@ -252,6 +295,8 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
                 bounds.setSubscriptionId(subscription.id())
                         .setStartOffset(subscription.nextOffset())
                         .build());
+        subscription.start(subscription.nextOffset());
+        away.found(subscription);
         ready.add(subscription);
     }
 
@@ -259,6 +304,7 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         var subscription = subscriptions.remove(id);
         if (subscription != null) {
             subscription.end();
+            away.remove(subscription);
             if (subscription == turn) {
                 turn = null;
             }
@@ -285,13 +331,15 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         }
         if (!(outcome instanceof FetchOutcome.Data data)) {
             if (!subscription.isEnded()) {
-                endWith(subscription, subscription.errors().of(outcome));
+                refused(subscription, subscription.errors().of(outcome));
             }
             return;
         }
         try {
             if (!subscription.isEnded()) {
                 subscription.answered();
+                subscription.saw(data.leaderEpoch());
+                away.found(subscription);
                 onData(subscription, data);
             }
         } finally {
@@ -339,6 +387,7 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
     private void endWith(FetchSubscription subscription, ApiError error) {
         subscriptions.remove(subscription.id(), subscription);
         subscription.end();
+        away.remove(subscription);
         refuse(subscription.id(), error);
     }
 
@@ -381,12 +430,46 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         }
         ended = true;
         idle.close();
+        away.close();
         context.streams().remove(this);
         context.meters().streams("fetch", -1);
         subscriptions.values().forEach(FetchSubscription::end);
         subscriptions.clear();
         ready.clear();
         turn = null;
+    }
+
+    /// What [AwayFetches] sees of the stream.
+    private final class Place implements AwayFetches.Host {
+
+        @Override
+        public void turn(Runnable event) {
+            event(event);
+        }
+
+        @Override
+        public void serveHere(FetchSubscription subscription, Partition replica) {
+            serve(subscription, replica);
+        }
+
+        @Override
+        public void pass(FetchSubscription subscription, FetchResponse response) {
+            int size = response.getRecordBatches().size();
+            creditBytes -= size;
+            send(response.toBuilder().setSubscriptionId(subscription.id()).build());
+            idle.touch();
+            context.meters().fetched(size);
+        }
+
+        @Override
+        public void end(FetchSubscription subscription, ApiError error) {
+            endWith(subscription, error);
+        }
+
+        @Override
+        public long pushableBytes() {
+            return mayPush() ? creditBytes : 0;
+        }
     }
 
     private static ApiError tooMany(int limit) {

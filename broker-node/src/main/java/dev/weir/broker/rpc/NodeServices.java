@@ -89,7 +89,9 @@ public final class NodeServices implements AutoCloseable {
                         timers,
                         parts.metrics(),
                         streams);
-        var fetch = new FetchContext(router, limits, workers, timers, parts.metrics(), streams);
+        var fetch =
+                new FetchContext(
+                        router, forwarding, limits, workers, timers, parts.metrics(), streams);
         var configs = new ConfigViews(parts.config());
         var topics = new TopicViews(parts.partitions(), access, configs);
         var metadata =

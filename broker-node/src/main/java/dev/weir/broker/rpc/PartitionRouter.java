@@ -37,6 +37,11 @@ final class PartitionRouter {
         this.access = access;
     }
 
+    /// The node's replicas.
+    PartitionRegistry partitions() {
+        return partitions;
+    }
+
     /// The topic that a request names, if the principal may do this to it.
     ///
     /// @throws ApiException as [Access#topic]
@@ -84,6 +89,18 @@ final class PartitionRouter {
                 nobodyYet
                         ? errors.noLeader()
                         : errors.notLeader(new NotLeader(leader, state.leaderEpoch())));
+    }
+
+    /// This node's replica of a partition that existed a moment ago.
+    ///
+    /// @throws ApiException `NOT_LEADER`, `NO_LEADER`, `UNKNOWN_TOPIC_ID`
+    Partition replica(PartitionId id, OptionalInt requestEpoch) {
+        var topic =
+                image.get()
+                        .topics()
+                        .topic(id.topicId())
+                        .orElseThrow(() -> new ApiException(TopicRefs.unknownId(id.topicId())));
+        return replica(topic, id.partition(), requestEpoch);
     }
 
     /// This node's replica, where the image says that it leads.

@@ -8,7 +8,6 @@ import dev.weir.broker.partition.FetchOutcome;
 import dev.weir.broker.partition.ListOffsetsOutcome;
 import dev.weir.broker.partition.Partition;
 import dev.weir.broker.partition.PendingFetch;
-import dev.weir.broker.rpc.Authorizer.Operation;
 
 import io.grpc.stub.StreamObserver;
 
@@ -18,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /// One unary read: finds the start, waits for a record if asked to, decodes, answers once.
 ///
@@ -34,32 +34,37 @@ final class ReadCall implements OpenStreams.Stream {
     private final Partition replica;
     private final OptionalInt leaderEpoch;
     private final PartitionErrors errors;
+    private final Consumer<ApiError> onRefused;
     private final AtomicBoolean answered = new AtomicBoolean();
     private volatile @Nullable PendingFetch parked;
     private volatile @Nullable Future<?> timer;
 
-    /// Checks and routes the request.
+    /// Where a read goes, and what becomes of it.
     ///
-    /// @throws ApiException what is wrong with it
-    ReadCall(
-            FetchContext context,
-            ReadRequest request,
-            Principal principal,
-            StreamObserver<ReadResponse> answer) {
+    /// @param replica is asked
+    /// @param answer told the records
+    /// @param onRefused told why there are none, instead
+    record Place(
+            Partition replica,
+            PartitionErrors errors,
+            StreamObserver<ReadResponse> answer,
+            Consumer<ApiError> onRefused) {}
+
+    ReadCall(FetchContext context, ReadRequest request, Place place) {
+        this.context = context;
+        this.request = request;
+        this.answer = place.answer;
+        this.leaderEpoch = place.errors.requestEpoch();
+        this.errors = place.errors;
+        this.replica = place.replica;
+        this.onRefused = place.onRefused;
+    }
+
+    /// @throws ApiException what is wrong with the request, whoever leads
+    static void check(ReadRequest request) {
         notNegative("max_records", request.getMaxRecords());
         notNegative("max_bytes", request.getMaxBytes());
         notNegative("max_wait_ms", request.getMaxWaitMs());
-        this.context = context;
-        this.request = request;
-        this.answer = answer;
-        this.leaderEpoch =
-                request.hasLeaderEpoch()
-                        ? OptionalInt.of(request.getLeaderEpoch())
-                        : OptionalInt.empty();
-        var topic = context.router().topic(request.getTopic(), principal, Operation.READ);
-        int partition = PartitionRouter.partition(topic, request.getPartition());
-        this.errors = new PartitionErrors(topic.name(), partition, leaderEpoch);
-        this.replica = context.router().replica(topic, partition, leaderEpoch);
     }
 
     /// @throws ApiException what is wrong with the start position
@@ -166,8 +171,7 @@ final class ReadCall implements OpenStreams.Stream {
     private void refuse(ApiError error) {
         if (answered.compareAndSet(false, true)) {
             context.streams().remove(this);
-            context.meters().refused("fetch", error.reason().name());
-            answer.onError(ErrorMapping.toException(error));
+            onRefused.accept(error);
         }
     }
 
