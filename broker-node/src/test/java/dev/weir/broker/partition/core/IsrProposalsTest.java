@@ -151,6 +151,7 @@ class IsrProposalsTest {
         assertThat(next.isr()).containsExactly(member(NODE), member(3));
         assertThat(next.partitionEpoch()).isEqualTo(1);
         assertThat(next.proposalNumber()).isGreaterThan(proposal.proposalNumber());
+        leader.ack(3, 7, 1, 1, 1);
         assertThat(leader.highWatermark()).isZero();
         // What was accepted raises the partition epoch: now the first one can never be committed.
         leader.step(
@@ -196,6 +197,19 @@ class IsrProposalsTest {
 
         assertThat(leader.replica.view().isr()).containsExactly(NODE, 3);
         assertThat(leader.replica.view().partitionEpoch()).isEqualTo(3);
+    }
+
+    @Test
+    void anImageThatIsOlderThanAnAnswerChangesNoMember() {
+        var proposal = joining();
+        leader.step(
+                new ReplicaEvent.IsrAnswered(
+                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 2, ALL)));
+
+        image(1, List.of(NODE, 3));
+
+        assertThat(leader.replica.view().isr()).isEqualTo(ALL);
+        assertThat(leader.replica.view().partitionEpoch()).isEqualTo(2);
     }
 
     @Test
@@ -297,6 +311,18 @@ class IsrProposalsTest {
         leader.ack(OTHER, 8, 1, 0, 0);
 
         assertThat(proposals()).hasSize(1);
+    }
+
+    @Test
+    void proposesNobodyWhoseLinkIsBroken() {
+        leader.image(image(1, incarnation(OTHER), false), config(Durability.FSYNC, 1));
+        syncedFollower(3, 0);
+        syncedFollower(OTHER, 0);
+        leader.step(new ReplicaEvent.LinkBroken(OTHER, Lane.IN_SYNC));
+
+        leader.image(image(1, incarnation(OTHER), true), config(Durability.FSYNC, 1));
+
+        assertThat(proposals()).isEmpty();
     }
 
     @Test
