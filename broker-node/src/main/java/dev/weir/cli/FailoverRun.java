@@ -126,6 +126,9 @@ final class FailoverRun {
         while (true) {
             if (!topic.isEmpty()) {
                 awaitInSync();
+                // Else the leaders gather on the nodes that did not fail.
+                var _ = client.admin().electLeaders(topic, List.of(), false);
+                awaitInSync();
                 var plan = FailoverPlan.choose(victim, controller(), places());
                 if (plan != null) {
                     return plan;

@@ -161,15 +161,17 @@ final class TopicCommand implements Callable<Integer> {
         }
 
         private static void table(TopicDescription topic, PrintWriter out) {
-            out.println("PARTITION  LEADER  EPOCH  REPLICAS  ISR  LOG START  HIGH WATERMARK");
+            out.println(
+                    "PARTITION  LEADER  EPOCH  REPLICAS  ISR    ELR    LOG START  HIGH WATERMARK");
             for (var partition : topic.partitions()) {
                 out.printf(
-                        "%9d  %6s  %5d  %8s  %3s  %9s  %14s%n",
+                        "%9d  %6s  %5d  %8s  %-5s  %-5s  %9s  %14s%n",
                         partition.partition(),
                         partition.leader().isPresent() ? partition.leader().getAsInt() : "none",
                         partition.leaderEpoch(),
                         ids(partition.replicas()),
                         ids(partition.isr()),
+                        partition.elr().isEmpty() ? "-" : ids(partition.elr()),
                         number(partition.logStartOffset()),
                         number(partition.highWatermark()));
             }
@@ -320,6 +322,7 @@ final class TopicCommand implements Callable<Integer> {
                 .put("leaderEpoch", partition.leaderEpoch())
                 .put("replicas", partition.replicas())
                 .put("isr", partition.isr())
+                .put("elr", partition.elr())
                 .put("highWatermark", orNull(partition.highWatermark()))
                 .put("logStartOffset", orNull(partition.logStartOffset()));
     }
