@@ -132,6 +132,19 @@ final class ReplicaCluster {
         }
     }
 
+    /// Holds nothing, loses nothing any more.
+    void heal() {
+        for (var one : nodes.keySet()) {
+            for (var other : nodes.keySet()) {
+                for (var lane : Lane.values()) {
+                    link(one, other, lane).held = false;
+                    link(one, other, lane).cut = false;
+                    admit(one, other, lane, true);
+                }
+            }
+        }
+    }
+
     void admit(int from, int to, Lane lane, boolean admits) {
         link(from, to, lane).admits = admits;
         if (admits) {
@@ -236,26 +249,27 @@ final class ReplicaCluster {
 
         @Override
         public void proposeIsr(PartitionId partition, ReplicaEffect.ProposeIsr proposal) {
-            controller.add(() -> decide(proposal));
+            var asking = node(from).partition;
+            controller.add(() -> decide(proposal, asking));
         }
 
-        private void decide(ReplicaEffect.ProposeIsr proposal) {
-            if (proposal.leaderEpoch() != leaderEpoch
+        private void decide(ReplicaEffect.ProposeIsr proposal, LocalPartition asking) {
+            var strangers =
+                    proposal.isr().stream()
+                            .anyMatch(m -> !m.incarnation().equals(node(m.nodeId()).incarnation));
+            if (strangers
+                    || proposal.leaderEpoch() != leaderEpoch
                     || proposal.partitionEpoch() != partitionEpoch) {
-                node(from)
-                        .partition
-                        .isrAnswered(
-                                proposal.proposalNumber(),
-                                new IsrOutcome.Refused(false, proposal.partitionEpoch()));
+                asking.isrAnswered(
+                        proposal.proposalNumber(),
+                        new IsrOutcome.Refused(strangers, proposal.partitionEpoch()));
                 return;
             }
             partitionEpoch++;
             isr = new ArrayList<>(proposal.isr().stream().map(IsrMember::nodeId).toList());
-            node(from)
-                    .partition
-                    .isrAnswered(
-                            proposal.proposalNumber(),
-                            new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, isr));
+            asking.isrAnswered(
+                    proposal.proposalNumber(),
+                    new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, isr));
             publish();
         }
 
@@ -272,6 +286,11 @@ final class ReplicaCluster {
                 throw new AssertionError("does not settle");
             }
         }
+    }
+
+    /// Runs some of what is there, or all of it if that is less.
+    void runSome(int steps) {
+        for (var i = 0; i < steps && runOne(); i++) {}
     }
 
     private boolean runOne() {
@@ -293,11 +312,16 @@ final class ReplicaCluster {
         return false;
     }
 
+    /// Lets one tick of time pass, and runs nothing.
+    void tick() {
+        nowNs += 50_000_000L;
+        nodes.values().forEach(node -> node.partition.tick());
+    }
+
     /// Lets time pass, in ticks of 50 ms.
     void pass(long ms) {
         for (var passed = 0L; passed < ms; passed += 50) {
-            nowNs += 50_000_000L;
-            nodes.values().forEach(node -> node.partition.tick());
+            tick();
             settle();
         }
     }
