@@ -7,10 +7,12 @@ import dev.weir.broker.controller.ActivationWatch;
 import dev.weir.broker.controller.ControllerAccess;
 import dev.weir.broker.controller.ControllerService;
 import dev.weir.broker.controller.RemoteControllerGateway;
-import dev.weir.broker.metadata.BrokerHeartbeat;
-import dev.weir.broker.metadata.BrokerRegistrar;
+import dev.weir.broker.lifecycle.ClusterMembership;
+import dev.weir.broker.lifecycle.ControllerRequests;
+import dev.weir.broker.lifecycle.WorkAge;
+import dev.weir.broker.lifecycle.core.BrokerLifecycle;
+import dev.weir.broker.lifecycle.core.LifecycleSettings;
 import dev.weir.broker.metadata.FollowedOffset;
-import dev.weir.broker.metadata.ImageFeed;
 import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metadata.ProducerIds;
 import dev.weir.broker.metadata.QuorumMetadataSource;
@@ -19,6 +21,8 @@ import dev.weir.broker.metrics.MetricsEndpoint;
 import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.net.EventLoops;
 import dev.weir.broker.net.NodeChannels;
+import dev.weir.broker.partition.PartitionPorts;
+import dev.weir.broker.partition.ReplicaLinks;
 import dev.weir.broker.rpc.Authorizer;
 import dev.weir.broker.rpc.GrpcServer;
 import dev.weir.broker.rpc.NodeServices;
@@ -47,20 +51,23 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /// One node of a cluster, running.
 ///
 /// ```
 /// start:  configuration → data directory → quorum → listeners (clients are refused)
 ///         → registration → partitions open → heartbeat (unfenced) → ready
-/// stop:   not ready → no new calls → acknowledgements drained → partitions synced, clean marker
+/// stop:   not ready → no new calls → leaders moved → acknowledgements drained
+///         → partitions synced, clean marker → leadership of the quorum handed over
 ///         → heartbeat ends → quorum closed
 /// ```
 ///
@@ -69,8 +76,8 @@ public final class BrokerNode implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
 
-    /// How long a start waits for the quorum and the controller.
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /// Beyond the time that leaders may take to move, for the answer.
+    private static final long MOVE_GRACE_MS = 1_000;
 
     /// Questions about the past that wait at a time.
     private static final int PAST_QUESTIONS_MAX = 64;
@@ -80,27 +87,30 @@ public final class BrokerNode implements AutoCloseable {
     private final NodeState state = new NodeState();
     private final NodeMetrics metrics = new NodeMetrics();
     private final FollowedOffset followed = new FollowedOffset();
-    private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
     private final EnumMap<Part, Runnable> closers = new EnumMap<>(Part.class);
 
     private @Nullable GrpcServer server;
     private @Nullable NodeServices services;
+    private @Nullable ClusterMembership membership;
 
     /// What there is to close, in the order of a stop.
     private enum Part {
-        SUBSCRIPTION,
         FEED,
         LISTENER,
         METRICS_ENDPOINT,
         SERVICES,
         DATA,
         PAST_READERS,
+        /// While the connections of other nodes are up: their sessions go to the next controller.
+        LEADERSHIP,
+        /// Closed before the heartbeat ends: the controller, which then looks, is refused, and
+        /// knows at once.
+        INTERNAL_LISTENER,
         /// After the partitions: a fenced broker could not finish its acknowledgements.
-        HEARTBEAT,
+        MEMBERSHIP,
         ACTIVATION_WATCH,
         CONTROLLER_WAY,
         CHANNELS,
-        INTERNAL_LISTENER,
         QUORUM,
         EVENT_LOOPS,
         METERS
@@ -118,7 +128,7 @@ public final class BrokerNode implements AutoCloseable {
         return start(config, BrokerNode::haltProcess);
     }
 
-    /// Starts a node.
+    /// Starts a node and waits until it is ready.
     ///
     /// @param halt called when the node must not go on
     /// @throws BrokerStartException one line, cause and cure
@@ -126,13 +136,27 @@ public final class BrokerNode implements AutoCloseable {
         return start(config, halt, DataDirectory::open);
     }
 
+    /// Starts a node that becomes ready by itself, see [#awaitReady]. It may be closed before.
+    ///
+    /// @throws BrokerStartException one line, cause and cure
+    public static BrokerNode launch(BrokerConfig config) {
+        return launch(config, BrokerNode::haltProcess, DataDirectory::open);
+    }
+
     /// Starts a node on a directory that is opened in another way, so that a test can put another
     /// disk there.
     static BrokerNode start(BrokerConfig config, HaltCallback halt, DirectoryOpener opener) {
+        var node = launch(config, halt, opener);
+        node.awaitReady();
+        return node;
+    }
+
+    private static BrokerNode launch(
+            BrokerConfig config, HaltCallback halt, DirectoryOpener opener) {
         BrokerNode node = null;
         try {
             node = new BrokerNode(Settings.identified(config), halt);
-            node.start(opener);
+            node.open(opener);
             return node;
         } catch (RuntimeException e) {
             if (node != null) {
@@ -161,26 +185,35 @@ public final class BrokerNode implements AutoCloseable {
     /// Stops in order; returns when everything is synced and closed. A second call does nothing.
     @Override
     public synchronized void close() {
-        if (state.stage() == NodeState.Stage.STOPPING) {
-            return;
+        synchronized (state) {
+            if (state.stage() == NodeState.Stage.STOPPING) {
+                return;
+            }
+            state.advance(NodeState.Stage.STOPPING);
         }
         LOG.info("stopping");
-        state.advance(NodeState.Stage.STOPPING);
         required(server).serving(false);
+        moveLeaders();
         required(services).streams().stopAll();
         required(server).stop(config.get(BrokerConfigKey.SHUTDOWN_DRAIN_MS));
         closeAll();
         LOG.info("stopped");
     }
 
-    private void start(DirectoryOpener opener) {
+    private void open(DirectoryOpener opener) {
         closers.put(Part.METERS, metrics::close);
-        var data = opener.open(Settings.dataDirectory(config), DirectoryPorts.NONE);
+        var requests = new ControllerRequests();
+        var ports = new PartitionPorts(ReplicaLinks.NONE, requests);
+        var data =
+                opener.open(
+                        Settings.dataDirectory(config),
+                        new DirectoryPorts(ports, requests::directoryFailed));
         closers.put(Part.DATA, data::close);
         var quorum =
                 MetadataQuorum.start(
                         Settings.quorum(config, metrics.registry()), ConfigKeys::problem, halt);
         closers.put(Part.QUORUM, quorum::close);
+        closers.put(Part.LEADERSHIP, quorum::transferLeadership);
         data.flushTimes().observe(metrics::flushed);
         var loops = EventLoops.start(config.workerThreads());
         closers.put(Part.EVENT_LOOPS, loops::close);
@@ -193,14 +226,8 @@ public final class BrokerNode implements AutoCloseable {
         NodeGauges.registerBudget(metrics, services.budget());
         listenToNodes(loops, internalServices(quorum, services));
         listen(loops, services);
-        new QuorumEntry(quorum, config).await();
-        join(data, metadata);
-        state.advance(NodeState.Stage.READY);
-        required(server).serving(true);
-        LOG.atInfo()
-                .addKeyValue("brokerId", config.nodeId())
-                .addKeyValue("address", config.advertisedAddress())
-                .log("ready");
+        membership = join(data, metadata, requests, new QuorumEntry(quorum, config));
+        var _ = membership.live().thenRun(this::ready);
     }
 
     /// Reads what `--at` asks for, off the threads that must not wait.
@@ -327,61 +354,101 @@ public final class BrokerNode implements AutoCloseable {
         closers.put(Part.LISTENER, server::close);
     }
 
-    /// Becomes a live broker of the cluster: registered, its partitions open, unfenced.
-    private void join(DataDirectory data, MetadataSource metadata) {
-        var registrar = new BrokerRegistrar(metadata.gateway(), PATIENCE);
-        var registration = registrar.register(Settings.registration(config, data.start()));
-        data.registered(registration.metadataOffset());
-        var follower =
-                new ReplicaFollower(
-                        config.nodeId(),
-                        config.dynamicDefaults(),
-                        data.partitions(),
-                        registration.metadataOffset(),
-                        image -> onFollowed(image, data));
-        follower.follow(await(metadata.imageAtLeast(registration.metadataOffset())));
-        var feed = new ImageFeed(follower::follow, halt::halt);
-        feed.start();
+    /// Begins to become a live broker of the cluster: registered, its partitions open, unfenced.
+    private ClusterMembership join(
+            DataDirectory data,
+            MetadataSource metadata,
+            ControllerRequests requests,
+            QuorumEntry entry) {
+        var joined = new CompletableFuture<ClusterMembership>();
+        var feed =
+                new ReplicaFeed(
+                        metadata,
+                        fromOffset -> follower(data, fromOffset, joined.join()::followed),
+                        halt);
         closers.put(Part.FEED, feed::close);
-        var subscription = metadata.subscribe(feed);
-        closers.put(Part.SUBSCRIPTION, subscription::close);
-        var heartbeat =
-                BrokerHeartbeat.start(
-                        metadata.gateway(),
-                        new BrokerHeartbeat.Beat(
+        var settings =
+                LifecycleSettings.DEFAULT.withHeartbeatMs(
+                        config.get(BrokerConfigKey.BROKER_HEARTBEAT_INTERVAL_MS));
+        var joining =
+                new ClusterMembership(
+                        new BrokerLifecycle(settings, Settings.registration(config, data.start())),
+                        new ClusterMembership.Node(
                                 config.nodeId(),
-                                config.get(BrokerConfigKey.BROKER_HEARTBEAT_INTERVAL_MS)),
-                        data.start().incarnation(),
-                        followed::offset,
-                        data.flushTimes()::oldestMs);
-        closers.put(Part.HEARTBEAT, heartbeat::close);
-        await(unfenced);
+                                data.start().incarnation(),
+                                metadata.gateway(),
+                                data.partitions(),
+                                followed::offset,
+                                new WorkAge(
+                                        data.workers(),
+                                        data.flushTimes()::oldestMs,
+                                        System::nanoTime),
+                                offset -> {
+                                    data.registered(offset);
+                                    feed.begin(offset);
+                                },
+                                entry::describe,
+                                reason -> halt.halt(reason, null)));
+        closers.put(Part.MEMBERSHIP, joining::close);
+        joined.complete(joining);
+        joining.start(requests);
+        return joining;
     }
 
-    private void onFollowed(ClusterImage image, DataDirectory data) {
-        followed.advance(image.offset());
-        var self = image.brokers().broker(config.nodeId());
-        var incarnation = data.start().incarnation();
-        if (self.filter(b -> b.incarnation().equals(incarnation) && !b.isFenced()).isPresent()) {
-            unfenced.complete(null);
+    private ReplicaFollower follower(
+            DataDirectory data, long fromOffset, Consumer<ClusterImage> onFollowed) {
+        return new ReplicaFollower(
+                config.nodeId(),
+                config.dynamicDefaults(),
+                data.partitions(),
+                fromOffset,
+                image -> {
+                    followed.advance(image.offset());
+                    onFollowed.accept(image);
+                });
+    }
+
+    private void ready() {
+        synchronized (state) {
+            if (state.stage() != NodeState.Stage.STARTING) {
+                return;
+            }
+            state.advance(NodeState.Stage.READY);
+        }
+        required(server).serving(true);
+        LOG.atInfo()
+                .addKeyValue("brokerId", config.nodeId())
+                .addKeyValue("address", config.advertisedAddress())
+                .log("ready");
+    }
+
+    /// Waits until the cluster counts on this node, for as long as that takes: a first node may
+    /// wait for minutes until a majority of the voters runs. Its log says what it waits for.
+    ///
+    /// @throws BrokerStartException it never will; the node is closed
+    public void awaitReady() {
+        try {
+            required(membership).live().join();
+        } catch (CompletionException | CancellationException e) {
+            close();
+            var cause = e.getCause();
+            throw StartErrors.explain(cause instanceof RuntimeException known ? known : e);
         }
     }
 
-    private static <T> T await(CompletionStage<T> stage) {
+    /// Other nodes take over what this one leads, while its streams are still up.
+    private void moveLeaders() {
+        long waitMs = config.get(BrokerConfigKey.SHUTDOWN_DRAIN_MS);
         try {
-            return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new BrokerStartException(
-                    "the metadata quorum did not let this node in within "
-                            + PATIENCE.toSeconds()
-                            + " s; see the log of the controller",
-                    e);
-        } catch (ExecutionException e) {
-            throw new BrokerStartException(
-                    "the metadata quorum closed during the start: the log says why", e);
+            int left =
+                    required(membership)
+                            .stop(waitMs)
+                            .get(waitMs + MOVE_GRACE_MS, TimeUnit.MILLISECONDS);
+            LOG.info("leaders have moved; {} partitions have nobody else to lead them", left);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("leaders did not move in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BrokerStartException("interrupted during the start", e);
         }
     }
 

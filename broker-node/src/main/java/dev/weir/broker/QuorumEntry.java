@@ -5,22 +5,11 @@ import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.Voter;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /// What a starting node waits for before it can register: that somebody leads the quorum, and that
-/// this node belongs to it. Both may need a person, so the wait has no end; what it waits for is
-/// logged.
+/// this node belongs to it. Both may need a person, who is told here.
 final class QuorumEntry {
-
-    private static final Logger LOG = LoggerFactory.getLogger(QuorumEntry.class);
-
-    private static final long POLL_MS = 20;
-    private static final long FIRST_WORD_MS = 3_000;
-    private static final long WORD_MS = 30_000;
 
     private final MetadataQuorum quorum;
     private final BrokerConfig config;
@@ -30,26 +19,15 @@ final class QuorumEntry {
         this.config = config;
     }
 
-    /// @throws BrokerStartException interrupted
-    void await() {
-        var startNs = System.nanoTime();
-        var isWaitingToBeAdded = !quorum.isVoter();
-        var nextWordMs = isWaitingToBeAdded ? 0 : FIRST_WORD_MS;
-        while (!quorum.isVoter() || quorum.leaderHint().isEmpty()) {
-            if (TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs) >= nextWordMs) {
-                LOG.warn(quorum.isVoter() ? waitsForAMajority() : waitsToBeAdded());
-                nextWordMs += WORD_MS;
-            }
-            try {
-                Thread.sleep(POLL_MS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new BrokerStartException("interrupted during the start", e);
-            }
+    /// How it stands now, in one line.
+    String describe() {
+        if (!quorum.isVoter()) {
+            return waitsToBeAdded();
         }
-        if (isWaitingToBeAdded) {
-            LOG.info("added to the metadata quorum");
-        }
+        var leader = quorum.leaderHint();
+        return leader.isPresent()
+                ? "node " + leader.getAsInt() + " leads the metadata quorum"
+                : waitsForAMajority();
     }
 
     private String waitsToBeAdded() {

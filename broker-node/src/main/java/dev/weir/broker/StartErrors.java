@@ -3,7 +3,7 @@ package dev.weir.broker;
 
 import dev.weir.broker.config.ConfigException;
 import dev.weir.broker.config.HostPort;
-import dev.weir.broker.metadata.BrokerRegistrar.RegistrationException;
+import dev.weir.broker.lifecycle.RegistrationException;
 import dev.weir.broker.storage.StorageException;
 import dev.weir.log.LogException;
 import dev.weir.metadata.MetadataException;

@@ -56,9 +56,10 @@ final class ServerCommand implements Callable<Integer> {
                             + " it may do everything",
                     listener);
         }
-        var node = BrokerNode.start(config);
+        var node = BrokerNode.launch(config);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node, logger), "stop"));
         endWithParent();
+        node.awaitReady();
         var out = spec.commandLine().getOut();
         out.println(
                 Json.object()

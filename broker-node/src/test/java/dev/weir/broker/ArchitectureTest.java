@@ -29,11 +29,15 @@ class ArchitectureTest {
                         "dev.weir.broker..core",
                         "dev.weir.log.epoch",
                         "dev.weir.log.producer",
+                        "dev.weir.metadata.controller.core",
+                        "dev.weir.metadata.image",
+                        "dev.weir.metadata.record",
                         "java.lang..",
                         "java.nio",
                         "java.util",
                         "java.util.function",
                         "java.util.stream",
+                        "org.pcollections",
                         "org.jspecify.annotations")
                 .because("decisions run unchanged in the simulator: no I/O, thread, lock or buffer")
                 .check(CLASSES);

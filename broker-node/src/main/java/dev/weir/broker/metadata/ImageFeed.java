@@ -69,10 +69,14 @@ public final class ImageFeed implements ImageListener, AutoCloseable {
     }
 
     private void offer(ClusterImage image) {
-        newest.set(image);
+        newest.accumulateAndGet(image, ImageFeed::newer);
         synchronized (signal) {
             signal.notifyAll();
         }
+    }
+
+    private static ClusterImage newer(@Nullable ClusterImage waiting, ClusterImage offered) {
+        return waiting != null && waiting.offset() > offered.offset() ? waiting : offered;
     }
 
     private void run() {

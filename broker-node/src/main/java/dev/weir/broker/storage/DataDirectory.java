@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -214,6 +215,11 @@ public final class DataDirectory implements AutoCloseable {
     /// The partitions.
     public PartitionRegistry partitions() {
         return partitions;
+    }
+
+    /// Runs the partitions' turns.
+    public Executor workers() {
+        return threads.workers();
     }
 
     /// How long its flushes take.
