@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -174,7 +175,7 @@ final class ProducerWire implements SenderLoop.Wire {
     /// older than what was heard already says nothing.
     void postLeaders(SenderLoop loop, DescribeTopicResponse response) {
         var topic = response.getTopic();
-        boolean areAllKnown = true;
+        var leaders = new LinkedHashMap<PartitionId, String>();
         for (var partition : topic.getPartitionsList()) {
             var id = new PartitionId(topic.getName(), partition.getPartition());
             boolean isNewest =
@@ -183,16 +184,12 @@ final class ProducerWire implements SenderLoop.Wire {
                             topic.getId(),
                             partition.getPartition(),
                             partition.getLeaderEpoch());
-            if (partition.getLeaderAddress().isEmpty() || !isNewest) {
-                areAllKnown = false;
-                continue;
+            if (!partition.getLeaderAddress().isEmpty() && isNewest) {
+                leaders.put(id, nodes.route(partition.getLeaderAddress()));
             }
-            var address = nodes.route(partition.getLeaderAddress());
-            loop.post((core, nowNs) -> core.onLeader(id, address, nowNs));
         }
-        if (!areAllKnown) {
-            loop.post((core, nowNs) -> core.onLeadersUnknown(topic.getName(), null, nowNs));
-        }
+        boolean areAll = leaders.size() == topic.getPartitionsCount();
+        loop.post((core, nowNs) -> core.onLeaders(topic.getName(), leaders, areAll, nowNs));
     }
 
     private @Nullable RuntimeException refusal(String address, ClientException failure) {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -376,12 +377,10 @@ final class ProducerSimulation {
             return;
         }
         var seen = leaders.clone();
-        in(
-                delayNs(),
-                () -> {
-                    for (int p = 0; p < PARTITIONS; p++) {
-                        perform(core.onLeader(new PartitionId("t", p), seen[p], nowNs));
-                    }
-                });
+        var known = new LinkedHashMap<PartitionId, String>();
+        for (int p = 0; p < PARTITIONS; p++) {
+            known.put(new PartitionId("t", p), seen[p]);
+        }
+        in(delayNs(), () -> perform(core.onLeaders("t", known, true, nowNs)));
     }
 }

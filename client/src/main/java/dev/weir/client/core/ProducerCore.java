@@ -86,10 +86,21 @@ public final class ProducerCore<C> {
         return take();
     }
 
-    /// A partition's leader is known.
-    public List<ProducerEffect<C>> onLeader(PartitionId partition, String node, long nowNs) {
-        lookups.answered(partition.topic(), nowNs);
-        partition(partition).ledBy(node);
+    /// A node said who leads a topic's partitions.
+    ///
+    /// One answer is one event: taken partition by partition, each would ask again for those that
+    /// come after it, and every answer to that as often again.
+    ///
+    /// @param leaders of those that have one
+    /// @param areAll whether all have; else it is asked again later
+    public List<ProducerEffect<C>> onLeaders(
+            String topic, Map<PartitionId, String> leaders, boolean areAll, long nowNs) {
+        if (areAll) {
+            lookups.answered(topic, nowNs);
+        } else {
+            lookups.failed(topic, nowNs);
+        }
+        leaders.forEach((partition, node) -> partition(partition).ledBy(node));
         pump(nowNs);
         return take();
     }

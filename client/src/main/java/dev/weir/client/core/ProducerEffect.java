@@ -26,7 +26,7 @@ public sealed interface ProducerEffect<C> {
     /// @param last the identity to follow; `null` for a new one
     record TakeIdentity<C>(@Nullable ProducerIdentity last) implements ProducerEffect<C> {}
 
-    /// Asks who leads a topic's partitions: answered by [ProducerCore#onLeader] for each, or by
+    /// Asks who leads a topic's partitions: answered by [ProducerCore#onLeaders] or
     /// [ProducerCore#onLeadersUnknown].
     record FindLeaders<C>(String topic) implements ProducerEffect<C> {}
 

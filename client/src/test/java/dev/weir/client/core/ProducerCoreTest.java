@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// Each rule on its own; the simulation holds them together.
 class ProducerCoreTest {
@@ -34,7 +35,7 @@ class ProducerCoreTest {
 
     @BeforeEach
     void connect() {
-        keep(core.onLeader(P, "node", nowNs));
+        keep(core.onLeaders(P.topic(), Map.of(P, "node"), true, nowNs));
     }
 
     @Test
@@ -257,11 +258,27 @@ class ProducerCoreTest {
         passSeconds(1);
         assertThat(sends()).isEmpty();
 
-        keep(core.onLeader(P, "other", nowNs));
+        keep(core.onLeaders(P.topic(), Map.of(P, "other"), true, nowNs));
 
         assertThat(opened())
                 .singleElement()
                 .satisfies(open -> assertThat(open.node()).isEqualTo("other"));
+    }
+
+    @Test
+    void oneAnswerAboutTwoPartitionsLeadsToNoOtherQuestion() {
+        var other = new PartitionId(P.topic(), 1);
+        open();
+        keep(core.onLeaders(P.topic(), Map.of(P, "node", other, "node"), true, nowNs));
+        bring(batch(1));
+        keep(core.onBatch(other, batch(1), nowNs));
+        sends().forEach(send -> answer(send, new ProduceOutcome.Again(false, true, 0, CAUSE)));
+        assertThat(lookups()).hasSize(1);
+        effects.clear();
+
+        keep(core.onLeaders(P.topic(), Map.of(P, "node", other, "node"), true, nowNs));
+
+        assertThat(lookups()).isEmpty();
     }
 
     /// Identity, stream, and one record stored: the next sequence is 1.
