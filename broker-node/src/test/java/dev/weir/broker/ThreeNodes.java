@@ -2,6 +2,7 @@
 package dev.weir.broker;
 
 import dev.weir.broker.config.BrokerConfig;
+import dev.weir.broker.config.HostPort;
 import dev.weir.broker.storage.DataDirectory;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +122,11 @@ public final class ThreeNodes implements AutoCloseable {
             }
         }
         running.remove(id).close();
+    }
+
+    /// Where the other nodes connect to a node.
+    public HostPort internalAddress(int id) {
+        return Objects.requireNonNull(configs.get(id)).internalListenAddress();
     }
 
     /// One running node.

@@ -34,7 +34,9 @@ final class ProduceOutcomes {
             case "OUT_OF_ORDER_SEQUENCE", "UNKNOWN_PRODUCER_ID" ->
                     new ProduceOutcome.OutOfSequence(failure);
             case "PRODUCER_FENCED" -> new ProduceOutcome.Fenced(failure);
-            case "NOT_LEADER", "FENCED_EPOCH", "UNKNOWN_TOPIC_ID" ->
+            // A leader whose metadata is a moment behind does not know a new topic yet; whether it
+            // is there at all is said by who is asked for leaders.
+            case "NOT_LEADER", "FENCED_EPOCH", "UNKNOWN_TOPIC_ID", "UNKNOWN_TOPIC_OR_PARTITION" ->
                     new ProduceOutcome.Again(false, true, delayMs, failure);
             case "OUTCOME_UNKNOWN" -> new ProduceOutcome.Again(true, false, delayMs, failure);
             default ->

@@ -353,7 +353,10 @@ public final class Reader implements AutoCloseable {
         if (response.hasError() && !StatusMapping.isOk(response.getError())) {
             var failure = StatusMapping.toException(response.getError());
             again(assignment);
-            if (!StatusMapping.canRetry(failure)) {
+            // A leader may not know a new topic yet; whether it is there at all is said by who is
+            // asked for the leader next.
+            boolean isUnknownThere = failure.reason().equals("UNKNOWN_TOPIC_OR_PARTITION");
+            if (!isUnknownThere && !StatusMapping.canRetry(failure)) {
                 assignments.remove(assignment.partition);
                 throw failure;
             }

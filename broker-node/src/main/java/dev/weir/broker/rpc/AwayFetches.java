@@ -28,6 +28,9 @@ final class AwayFetches implements FetchUpstream.Events {
     private static final long DELAY_FIRST_MS = 10;
     private static final long DELAY_MAX_MS = 100;
 
+    /// How often the leaders that serve are compared with the image.
+    private static final long WATCH_MS = 200;
+
     /// How long a reader that has read waits for the next leader.
     private static final long STARTED_WAIT_MS = 30_000;
 
@@ -59,14 +62,18 @@ final class AwayFetches implements FetchUpstream.Events {
         @Nullable ApiError last;
     }
 
+    /// A subscription that another node serves, as leader of an epoch.
+    private record Served(FetchUpstream upstream, int epoch) {}
+
     private final Forwarding forwarding;
     private final PartitionRegistry partitions;
     private final Principal principal;
     private final Host host;
     private final Map<FetchSubscription, Search> searches = new LinkedHashMap<>();
-    private final Map<FetchSubscription, FetchUpstream> served = new HashMap<>();
+    private final Map<FetchSubscription, Served> served = new LinkedHashMap<>();
     private final Map<Integer, FetchUpstream> upstreams = new HashMap<>();
     private boolean isPollSet;
+    private boolean isWatchSet;
     private boolean isClosed;
 
     AwayFetches(
@@ -111,9 +118,9 @@ final class AwayFetches implements FetchUpstream.Events {
     /// A subscription ended.
     void remove(FetchSubscription subscription) {
         searches.remove(subscription);
-        var upstream = served.remove(subscription);
-        if (upstream != null) {
-            upstream.unsubscribe(subscription);
+        var by = served.remove(subscription);
+        if (by != null) {
+            by.upstream.unsubscribe(subscription);
         }
     }
 
@@ -206,7 +213,7 @@ final class AwayFetches implements FetchUpstream.Events {
             }
             case Leadership.Led(int nodeId, int epoch)
                     when epoch >= search.epochMin && nowMs >= search.notBeforeMs -> {
-                if (!serve(subscription, nodeId)) {
+                if (!serve(subscription, nodeId, epoch)) {
                     moved(subscription, null);
                 }
             }
@@ -214,7 +221,7 @@ final class AwayFetches implements FetchUpstream.Events {
         }
     }
 
-    private boolean serve(FetchSubscription subscription, int nodeId) {
+    private boolean serve(FetchSubscription subscription, int nodeId, int epoch) {
         if (nodeId == forwarding.nodeId()) {
             var replica = partitions.find(subscription.partition());
             replica.ifPresent(found -> host.serveHere(subscription, found));
@@ -229,7 +236,8 @@ final class AwayFetches implements FetchUpstream.Events {
             upstream = FetchUpstream.open(nodeId, channel.get(), principal, this);
             upstreams.put(nodeId, upstream);
         }
-        served.put(subscription, upstream);
+        served.put(subscription, new Served(upstream, epoch));
+        setWatch();
         upstream.subscribe(subscription);
         return true;
     }
@@ -239,6 +247,30 @@ final class AwayFetches implements FetchUpstream.Events {
             isPollSet = true;
             var _ = forwarding.timers().after(Forwarding.POLL_MS, () -> host.turn(this::poll));
         }
+    }
+
+    private void setWatch() {
+        if (!isWatchSet && !isClosed && !served.isEmpty()) {
+            isWatchSet = true;
+            var _ = forwarding.timers().after(WATCH_MS, () -> host.turn(this::watch));
+        }
+    }
+
+    /// A node that hangs says nothing, not even that it leads no more.
+    private void watch() {
+        isWatchSet = false;
+        for (var entry : List.copyOf(served.entrySet())) {
+            var subscription = entry.getKey();
+            var by = entry.getValue();
+            if (forwarding.leader(subscription.partition())
+                            instanceof Leadership.Led(int nodeId, int epoch)
+                    && nodeId != by.upstream.nodeId()
+                    && epoch > by.epoch) {
+                by.upstream.unsubscribe(subscription);
+                moved(subscription, null);
+            }
+        }
+        setWatch();
     }
 
     private void poll() {

@@ -103,6 +103,18 @@ final class PartitionRouter {
         return replica(topic, id.partition(), requestEpoch);
     }
 
+    /// Who leads a partition.
+    Leadership leader(PartitionId id) {
+        var topic = image.get().topics().topic(id.topicId()).orElse(null);
+        if (topic == null || id.partition() >= topic.partitions().size()) {
+            return new Leadership.Gone();
+        }
+        var state = topic.partitions().get(id.partition());
+        return state.leader().isPresent()
+                ? new Leadership.Led(state.leader().getAsInt(), state.leaderEpoch())
+                : new Leadership.Nobody(state.leaderEpoch());
+    }
+
     /// This node's replica, where the image says that it leads.
     Optional<Partition> leadingReplica(TopicImage topic, PartitionId id) {
         var leader = topic.partitions().get(id.partition()).leader();
