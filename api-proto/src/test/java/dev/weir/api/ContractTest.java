@@ -9,7 +9,7 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 
-import dev.weir.api.internal.v1.Replication;
+import dev.weir.api.internal.v1.ReplicationProto;
 import dev.weir.api.v1.Admin;
 import dev.weir.api.v1.Common;
 import dev.weir.api.v1.Fetch;
@@ -47,7 +47,8 @@ class ContractTest {
                     Metadata.getDescriptor(),
                     Admin.getDescriptor());
 
-    private static final List<FileDescriptor> INTERNAL_FILES = List.of(Replication.getDescriptor());
+    private static final List<FileDescriptor> INTERNAL_FILES =
+            List.of(ReplicationProto.getDescriptor());
 
     @Test
     void takesNothingAwayAndListsEveryAddition() throws IOException {

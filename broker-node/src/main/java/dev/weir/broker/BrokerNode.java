@@ -22,7 +22,8 @@ import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.net.EventLoops;
 import dev.weir.broker.net.NodeChannels;
 import dev.weir.broker.partition.PartitionPorts;
-import dev.weir.broker.partition.ReplicaLinks;
+import dev.weir.broker.replication.LateLinks;
+import dev.weir.broker.replication.ReplicationTransport;
 import dev.weir.broker.rpc.Authorizer;
 import dev.weir.broker.rpc.GrpcServer;
 import dev.weir.broker.rpc.NodeServices;
@@ -39,6 +40,7 @@ import dev.weir.metadata.quorum.MetadataQuorum;
 
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.netty.channel.EventLoop;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -100,6 +102,8 @@ public final class BrokerNode implements AutoCloseable {
         METRICS_ENDPOINT,
         SERVICES,
         DATA,
+        PROCESS_WATCH,
+        REPLICATION,
         PAST_READERS,
         /// While the connections of other nodes are up: their sessions go to the next controller.
         LEADERSHIP,
@@ -202,8 +206,9 @@ public final class BrokerNode implements AutoCloseable {
 
     private void open(DirectoryOpener opener) {
         closers.put(Part.METERS, metrics::close);
+        var links = new LateLinks();
         var requests = new ControllerRequests();
-        var ports = new PartitionPorts(ReplicaLinks.NONE, requests);
+        var ports = new PartitionPorts(links, requests);
         var data =
                 opener.open(
                         Settings.dataDirectory(config),
@@ -217,14 +222,18 @@ public final class BrokerNode implements AutoCloseable {
         data.flushTimes().observe(metrics::flushed);
         var loops = EventLoops.start(config.workerThreads());
         closers.put(Part.EVENT_LOOPS, loops::close);
+        var loop = loops.workers().next();
         var channels = channels(loops, quorum);
         var gateway = gateway(quorum, channels);
+        var replication = replication(data, links, channels, loop);
         var metadata = new QuorumMetadataSource(quorum, gateway, pastReaders());
         NodeGauges.register(metrics, new NodeGauges.Sources(state, data, metadata, followed));
         services = services(data, metadata, channels);
         closers.put(Part.SERVICES, services::close);
         NodeGauges.registerBudget(metrics, services.budget());
-        listenToNodes(loops, internalServices(quorum, services));
+        var watch = new ProcessWatch(loop, replication::follow);
+        closers.put(Part.PROCESS_WATCH, metadata.subscribe(watch)::close);
+        listenToNodes(loops, internalServices(quorum, services, replication));
         listen(loops, services);
         membership = join(data, metadata, requests, new QuorumEntry(quorum, config));
         var _ = membership.live().thenRun(this::ready);
@@ -281,12 +290,22 @@ public final class BrokerNode implements AutoCloseable {
 
     /// What other nodes may call.
     private List<ServerServiceDefinition> internalServices(
-            MetadataQuorum quorum, NodeServices clientServices) {
+            MetadataQuorum quorum, NodeServices clientServices, ReplicationTransport replication) {
         var internal = new ArrayList<>(clientServices.forwardedServices());
         internal.add(
                 new ControllerService(config.nodeId(), quorum.gateway(), quorum::leaderHint)
                         .bindService());
+        internal.add(replication.service());
         return internal;
+    }
+
+    private ReplicationTransport replication(
+            DataDirectory data, LateLinks links, NodeChannels channels, EventLoop loop) {
+        var transport =
+                ReplicationSetup.start(
+                        config, data, links, new ReplicationSetup.Net(channels, loop), metrics);
+        closers.put(Part.REPLICATION, transport::close);
+        return transport;
     }
 
     private void listenToNodes(EventLoops loops, List<ServerServiceDefinition> services) {

@@ -10,6 +10,7 @@ import dev.weir.broker.rpc.MemoryBudget;
 import dev.weir.broker.rpc.NodeState;
 import dev.weir.broker.storage.DataDirectory;
 
+import java.util.Collection;
 import java.util.function.Predicate;
 
 /// What the parts of a node show in its gauges.
@@ -47,6 +48,12 @@ final class NodeGauges {
 
     static void registerBudget(NodeMetrics metrics, MemoryBudget budget) {
         metrics.gauge(NodeMetric.PRODUCE_BUDGET_USED, budget::usedBytes);
+    }
+
+    static void registerLaneBudgets(NodeMetrics metrics, Collection<MemoryBudget> budgets) {
+        metrics.gauge(
+                NodeMetric.REPLICATION_BUDGET_USED,
+                () -> budgets.stream().mapToLong(MemoryBudget::usedBytes).sum());
     }
 
     private static long count(DataDirectory data, Predicate<PartitionStatus> what) {

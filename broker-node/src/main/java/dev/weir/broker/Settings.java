@@ -6,6 +6,7 @@ import dev.weir.broker.config.BrokerConfigKey;
 import dev.weir.broker.config.ConfigException;
 import dev.weir.broker.config.HostPort;
 import dev.weir.broker.net.NodeChannels;
+import dev.weir.broker.partition.core.Lane;
 import dev.weir.broker.rpc.ApiLimits;
 import dev.weir.broker.rpc.GrpcServer;
 import dev.weir.broker.storage.DataDirectory;
@@ -169,9 +170,9 @@ final class Settings {
                 config.get(BrokerConfigKey.READ_MAX_BYTES));
     }
 
-    /// Half of what may be in flight; the other half is for client requests.
-    static long nodeBudgetBytes(BrokerConfig config) {
-        return clientBudgetBytes(config);
+    /// A quarter of what may be in flight; one half is for client requests.
+    static long laneBudgetBytes(BrokerConfig config) {
+        return clientBudgetBytes(config) / Lane.values().length;
     }
 
     /// Half of what may be in flight: the other half is for other nodes.

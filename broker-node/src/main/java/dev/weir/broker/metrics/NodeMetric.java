@@ -38,6 +38,27 @@ public enum NodeMetric {
             "weir_connection_refusals_total",
             "counter",
             "Client connections closed at once because `connections.max` was reached."),
+    REPLICATION_SENT(
+            "weir_replication_sent_bytes_total",
+            "counter",
+            "Size of the batches that went to followers."),
+    REPLICATION_RECEIVED(
+            "weir_replication_received_bytes_total",
+            "counter",
+            "Size of the batches that came from leaders."),
+    REPLICATION_LINKS(
+            "weir_replication_open_links",
+            "gauge",
+            "Replication streams with other nodes, in both directions: two lanes a pair and"
+                    + " direction."),
+    REPLICATION_BREAKS(
+            "weir_replication_broken_links_total",
+            "counter",
+            "Replication streams that ended; each is opened again when a partition needs it."),
+    REPLICATION_BUDGET_USED(
+            "weir_replication_budget_used_bytes",
+            "gauge",
+            "Bytes of batches from leaders that are held now."),
     FLUSHES(
             "weir_flush_duration_seconds",
             "histogram",

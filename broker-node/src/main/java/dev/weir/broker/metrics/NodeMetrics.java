@@ -26,7 +26,7 @@ import java.util.function.DoubleSupplier;
 /// The node's meters. Gauges read what they show when they are asked; nothing is per partition.
 ///
 /// **Threading:** any thread; counting never blocks.
-public final class NodeMetrics implements RequestMeters, AutoCloseable {
+public final class NodeMetrics implements RequestMeters, LinkMeters, AutoCloseable {
 
     private static final Duration[] FLUSH_BUCKETS = {
         Duration.ofNanos(100_000),
@@ -51,6 +51,10 @@ public final class NodeMetrics implements RequestMeters, AutoCloseable {
     private final Counter budgetWaits = counter(NodeMetric.PRODUCE_BUDGET_WAITS);
     private final Counter fetchResponses = counter(NodeMetric.FETCH_RESPONSES);
     private final Counter fetchBytes = counter(NodeMetric.FETCH_BYTES);
+    private final Counter replicationSent = counter(NodeMetric.REPLICATION_SENT);
+    private final Counter replicationReceived = counter(NodeMetric.REPLICATION_RECEIVED);
+    private final Counter replicationBreaks = counter(NodeMetric.REPLICATION_BREAKS);
+    private final AtomicInteger replicationLinks = new AtomicInteger();
     private final Counter connectionRefusals = counter(NodeMetric.CONNECTION_REFUSALS);
     private final Timer flushes =
             Timer.builder(NodeMetric.FLUSHES.meterName())
@@ -66,6 +70,7 @@ public final class NodeMetrics implements RequestMeters, AutoCloseable {
     public NodeMetrics() {
         gauge(NodeMetric.CONNECTIONS, connections::get);
         gauge(NodeMetric.NODE_CONNECTIONS, nodeConnections::get);
+        gauge(NodeMetric.REPLICATION_LINKS, replicationLinks::get);
         for (var api : STREAM_APIS) {
             var open = new AtomicInteger();
             streams.put(api, open);
@@ -144,6 +149,26 @@ public final class NodeMetrics implements RequestMeters, AutoCloseable {
             throw new IllegalArgumentException("unknown stream api " + api);
         }
         open.addAndGet(change);
+    }
+
+    @Override
+    public void pushed(long bytes) {
+        replicationSent.increment((double) bytes);
+    }
+
+    @Override
+    public void received(long bytes) {
+        replicationReceived.increment((double) bytes);
+    }
+
+    @Override
+    public void links(int change) {
+        replicationLinks.addAndGet(change);
+    }
+
+    @Override
+    public void linkBroken() {
+        replicationBreaks.increment();
     }
 
     /// A client connection opened or closed.
