@@ -173,9 +173,6 @@ final class PartitionChecker {
         if (leads && replica.ledEpoch != status.leaderEpoch()) {
             elected(replica, status.leaderEpoch(), current);
         }
-        if (leads && status.leaderEpoch() < current.leaderEpoch() && !replica.isLeading) {
-            counters.zombies++;
-        }
         replica.isLeading = leads;
     }
 
@@ -323,6 +320,9 @@ final class PartitionChecker {
         if (last != null) {
             if (next.leader().isPresent() && next.leaderEpoch() > last.leaderEpoch()) {
                 counters.elections++;
+                for (var replica : replicas) {
+                    counters.zombies += replica != null && replica.isLeading ? 1 : 0;
+                }
                 var leader = next.leader().getAsInt();
                 counters.eligibleElections += last.elr().contains(leader) ? 1 : 0;
                 counters.recoveryElections += last.recovering().contains(leader) ? 1 : 0;

@@ -103,6 +103,9 @@ final class SimReader {
     }
 
     private void serve(SimNode node, LocalPartition local, boolean isLatest, long number) {
+        if (engine.below(16) == 0) {
+            askFromTheFuture(node, local);
+        }
         var epoch = epochSeen < 0 ? OptionalInt.empty() : OptionalInt.of(epochSeen);
         if (isLatest) {
             local.listOffsets(
@@ -116,6 +119,22 @@ final class SimReader {
                     new FetchCommand(position(), 2_000, epoch, waits),
                     outcome -> fetched(node, outcome, number));
         }
+    }
+
+    /// Whoever knows a newer leader epoch is sent away.
+    private void askFromTheFuture(SimNode node, LocalPartition local) {
+        var future = OptionalInt.of(local.status().leaderEpoch() + 1);
+        local.listOffsets(
+                new OffsetQuestion.Latest(),
+                future,
+                outcome -> {
+                    simulation.counters().staleEpochRefused++;
+                    if (outcome instanceof ListOffsetsOutcome.Found) {
+                        simulation
+                                .checker()
+                                .fail("E", "node " + node.id() + " answers as a newer leader");
+                    }
+                });
     }
 
     private void latest(SimNode node, ListOffsetsOutcome outcome, long number) {

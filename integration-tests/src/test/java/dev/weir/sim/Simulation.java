@@ -248,7 +248,7 @@ final class Simulation {
     /// A process died: whoever was connected to it hears of it, if the network lets him.
     void connectionsLost(SimNode node, @Nullable SimBroker last) {
         if (last != null) {
-            last.connectionLost();
+            last.session().processDied();
         }
         for (var other : nodes) {
             if (other != node && other.isUp()) {
