@@ -3,7 +3,6 @@ package dev.weir.broker.lifecycle.core;
 
 import dev.weir.broker.lifecycle.core.LifecycleEffect.Expelled;
 import dev.weir.broker.lifecycle.core.LifecycleEffect.Follow;
-import dev.weir.broker.lifecycle.core.LifecycleEffect.LeadersMoved;
 import dev.weir.metadata.controller.core.CommandOutcome;
 import dev.weir.metadata.controller.core.CommandResult;
 import dev.weir.metadata.controller.core.ControllerCommand;
@@ -20,8 +19,8 @@ import java.util.UUID;
 /// One process of a broker, from its start to its end, as the controller sees it.
 ///
 /// ```
-///  Started ─▶ Asking ─▶ Registering ─▶ Registered ─▶ Joined ─────────▶ Stopping ─▶ Stopped
-///               ▲   stale, │             (follows,     (stream open,      (announced) (moved)
+///  Started ─▶ Asking ─▶ Registering ─▶ Registered ─▶ Joined
+///               ▲   stale, │             (follows,     (stream open,
 ///               └─unknown──┘              silent)       fenced or live)
 /// ```
 ///
@@ -41,8 +40,6 @@ public final class BrokerLifecycle {
         REGISTERING,
         REGISTERED,
         JOINED,
-        STOPPING,
-        STOPPED,
         EXPELLED
     }
 
@@ -51,6 +48,7 @@ public final class BrokerLifecycle {
     private final Calls calls;
     private final PartitionRequests requests;
     private final Recovering recovering;
+    private final AnnouncedStop stop;
     private final TreeSet<UUID> failedDirectories = new TreeSet<>();
     private final TreeSet<UUID> reportingDirectories = new TreeSet<>();
 
@@ -67,14 +65,7 @@ public final class BrokerLifecycle {
     private long nextNoticeMs;
     private String waitingFor = "";
     private long nextBeatMs;
-    private long stopDeadlineMs;
-
-    /// When a stop goes on although no controller has answered: there may be none any more.
-    private long unheardDeadlineMs;
-
-    private long movedOffset = -1;
     private long nextFailureReportMs;
-    private int leadershipsLeft;
 
     /// @param settings times and limits
     /// @param template the registration; the number that it replaces is filled in here
@@ -86,6 +77,7 @@ public final class BrokerLifecycle {
                 new PartitionRequests(
                         template.nodeId(), template.incarnation(), settings.requestsMax());
         this.recovering = new Recovering(template.nodeId());
+        this.stop = new AnnouncedStop(template.nodeId(), template.incarnation(), settings);
     }
 
     /// Reacts to one event.
@@ -114,9 +106,11 @@ public final class BrokerLifecycle {
             case LifecycleEvent.FsyncCovered confirmation -> requests.covered(confirmation);
             case LifecycleEvent.DirectoryFailed(var directoryId) ->
                     failedDirectories.add(directoryId);
-            case LifecycleEvent.StopWanted(var waitMs) -> stop(waitMs, nowMs, effects);
+            case LifecycleEvent.StopWanted(var waitMs) ->
+                    stop.begin(phase == Phase.JOINED, waitMs, nowMs, effects);
             case LifecycleEvent.Tick _ -> tick(nowMs, effects);
         }
+        stop.tick(calls, nowMs, effects);
         reports(nowMs, effects);
         return effects;
     }
@@ -169,7 +163,7 @@ public final class BrokerLifecycle {
                 effects.add(PartitionRequests.answer(proposal, outcome));
             }
             case Calls.Purpose.Confirmation _ -> requests.ended();
-            case Calls.Purpose.Shutdown _ -> shutdownTold(outcome, nowMs, effects);
+            case Calls.Purpose.Shutdown _ -> stop.told(outcome, followed, nowMs, effects);
         }
     }
 
@@ -237,7 +231,7 @@ public final class BrokerLifecycle {
                 isLive = nowLive;
                 effects.add(new LifecycleEffect.LivenessChanged(nowLive));
             }
-        } else if (!isStopping()) {
+        } else if (!stop.isBegun()) {
             phase = Phase.EXPELLED;
             effects.add(
                     new Expelled(
@@ -249,7 +243,7 @@ public final class BrokerLifecycle {
                                             + template.nodeId()
                                             + " was removed from the cluster"));
         }
-        shutdownFollowed(effects);
+        stop.followed(image, effects);
     }
 
     private void join(long nowMs, List<LifecycleEffect> effects) {
@@ -272,17 +266,10 @@ public final class BrokerLifecycle {
         if (isStreaming && nowMs >= nextBeatMs) {
             beat(nowMs, effects);
         }
-        if (nowMs >= retryAtMs) {
-            if (phase == Phase.ASKING) {
-                ask(nowMs, effects);
-            } else if (phase == Phase.STOPPING) {
-                announce(nowMs, effects);
-            }
+        if (phase == Phase.ASKING && nowMs >= retryAtMs && !stop.isBegun()) {
+            ask(nowMs, effects);
         }
-        if (phase == Phase.STOPPING && nowMs >= Math.min(stopDeadlineMs, unheardDeadlineMs)) {
-            moved(effects);
-        }
-        boolean isStarting = !isStopping() && phase != Phase.EXPELLED && !isLive;
+        boolean isStarting = !stop.isBegun() && phase != Phase.EXPELLED && !isLive;
         if (isStarting && nowMs >= nextNoticeMs) {
             nextNoticeMs = nowMs + settings.silenceMs();
             effects.add(new LifecycleEffect.Waiting(waitingFor, nowMs - startedMs));
@@ -311,89 +298,8 @@ public final class BrokerLifecycle {
         requests.dispatch(calls, nowMs, effects);
     }
 
-    private void stop(long waitMs, long nowMs, List<LifecycleEffect> effects) {
-        if (isStopping()) {
-            return;
-        }
-        boolean isKnown = phase == Phase.JOINED;
-        phase = Phase.STOPPING;
-        stopDeadlineMs = nowMs + waitMs;
-        unheardDeadlineMs = nowMs + settings.unheardMs();
-        if (isKnown) {
-            announce(nowMs, effects);
-        } else {
-            moved(effects);
-        }
-    }
-
     private boolean isRegistered() {
-        return phase == Phase.REGISTERED || phase == Phase.JOINED || isStopping();
-    }
-
-    private boolean isStopping() {
-        return phase == Phase.STOPPING || phase == Phase.STOPPED;
-    }
-
-    private void announce(long nowMs, List<LifecycleEffect> effects) {
-        retryAtMs = Long.MAX_VALUE;
-        var command =
-                new ControllerCommand.StartShutdown(template.nodeId(), template.incarnation());
-        effects.add(calls.ask(command, new Calls.Purpose.Shutdown(), nowMs));
-    }
-
-    private void shutdownTold(CommandOutcome outcome, long nowMs, List<LifecycleEffect> effects) {
-        if (phase != Phase.STOPPING) {
-            return;
-        }
-        switch (outcome) {
-            case CommandOutcome.Committed(CommandResult.ShutdownProgress(var left), var offset) -> {
-                leadershipsLeft = left;
-                unheardDeadlineMs = nowMs + settings.unheardMs();
-                if (left == 0 || !othersCouldLead()) {
-                    movedOffset = offset;
-                    shutdownFollowed(effects);
-                } else {
-                    retryAtMs = nowMs + settings.retryMs();
-                }
-            }
-            case CommandOutcome.Refused(var refusal, _) when refusal.code() != Refusal.Code.BUSY ->
-                    // Another process has the name, or the name is gone: nothing is left to move.
-                    moved(effects);
-            case CommandOutcome.Committed _,
-                    CommandOutcome.Refused _,
-                    CommandOutcome.NotController _,
-                    CommandOutcome.Unknown _ ->
-                    retryAtMs = nowMs + settings.retryMs();
-        }
-    }
-
-    /// Whether a partition that this broker leads has a replica on a live node that stays: it may
-    /// still catch up and take over.
-    private boolean othersCouldLead() {
-        return followed.topics().all().stream()
-                .flatMap(topic -> topic.partitions().stream())
-                .filter(partition -> partition.isLedBy(template.nodeId()))
-                .anyMatch(partition -> partition.replicas().stream().anyMatch(this::staysLive));
-    }
-
-    private boolean staysLive(int other) {
-        return other != template.nodeId()
-                && followed.brokers()
-                        .broker(other)
-                        .filter(broker -> !broker.isFenced() && !broker.isShuttingDown())
-                        .isPresent();
-    }
-
-    /// The own replicas have to know that they no longer lead before the stop goes on.
-    private void shutdownFollowed(List<LifecycleEffect> effects) {
-        if (phase == Phase.STOPPING && movedOffset >= 0 && followed.offset() >= movedOffset) {
-            moved(effects);
-        }
-    }
-
-    private void moved(List<LifecycleEffect> effects) {
-        phase = Phase.STOPPED;
-        effects.add(new LeadersMoved(leadershipsLeft));
+        return phase == Phase.REGISTERED || phase == Phase.JOINED;
     }
 
     private ControllerCommand.RegisterBroker replacing(long number) {
