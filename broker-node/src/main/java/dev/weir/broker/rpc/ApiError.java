@@ -4,8 +4,10 @@ package dev.weir.broker.rpc;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// One refusal, before it becomes a status. The message is one line that names cause and cure.
@@ -24,6 +26,12 @@ public record ApiError(
 
     /// How long callers wait when nothing better is known.
     static final Duration DEFAULT_RETRY_DELAY = Duration.ofMillis(100);
+
+    /// How long callers wait for a new leader: an election takes a few tenths of a second.
+    private static final Duration ELECTION_RETRY_DELAY = Duration.ofMillis(20);
+
+    private static final Set<ErrorReason> ELECTIONS =
+            EnumSet.of(ErrorReason.NO_LEADER, ErrorReason.HIGH_WATERMARK_NOT_READY);
 
     /// One field or quota at fault.
     ///
@@ -47,8 +55,8 @@ public record ApiError(
     /// A refusal without details; one that can be repeated gets the default delay.
     public static ApiError of(ErrorReason reason, String message) {
         boolean again = reason.retry() == ErrorReason.Retry.YES;
-        return new ApiError(
-                reason, message, Map.of(), List.of(), again ? DEFAULT_RETRY_DELAY : null);
+        var delay = ELECTIONS.contains(reason) ? ELECTION_RETRY_DELAY : DEFAULT_RETRY_DELAY;
+        return new ApiError(reason, message, Map.of(), List.of(), again ? delay : null);
     }
 
     /// A request whose field is wrong.

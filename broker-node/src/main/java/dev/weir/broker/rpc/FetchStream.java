@@ -10,8 +10,6 @@ import dev.weir.broker.partition.FetchOutcome;
 import dev.weir.broker.partition.ListOffsetsOutcome;
 import dev.weir.broker.partition.Partition;
 import dev.weir.broker.partition.core.OffsetQuestion;
-import dev.weir.broker.rpc.Authorizer.Operation;
-import dev.weir.log.PartitionId;
 
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -24,7 +22,6 @@ import org.slf4j.LoggerFactory;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /// One fetch stream: subscriptions take turns, and one push is under way at a time.
 ///
@@ -169,9 +166,9 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         int id = request.getSubscriptionId();
         unsubscribe(id);
         try {
-            var subscription = opened(request);
+            var subscription =
+                    SubscribeRequests.open(request, context, principal, subscriptions.size());
             subscriptions.put(id, subscription);
-            checkStart(subscription);
             if (isForwarded) {
                 serve(
                         subscription,
@@ -184,39 +181,6 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
             unsubscribe(id);
             refuse(id, e.error());
         }
-    }
-
-    /// No log has an offset below 0, whoever leads.
-    private static void checkStart(FetchSubscription subscription) {
-        boolean isQuestion = Positions.question("start", subscription.start()).isPresent();
-        if (!isQuestion && subscription.start().getOffset() < 0) {
-            throw new ApiException(
-                    subscription.errors().outOfRange(subscription.start().getOffset(), 0, 0));
-        }
-    }
-
-    private FetchSubscription opened(Subscribe request) {
-        if (subscriptions.size() >= context.limits().subscriptionsMax()) {
-            throw new ApiException(tooMany(context.limits().subscriptionsMax()));
-        }
-        if (request.getMaxBytes() < 0) {
-            throw new ApiException(
-                    ApiError.badField(
-                            "max_bytes", "must be 0 or more, not " + request.getMaxBytes()));
-        }
-        var topic = context.router().topic(request.getTopic(), principal, Operation.READ);
-        int partition = PartitionRouter.partition(topic, request.getPartition());
-        var epoch =
-                request.hasLeaderEpoch()
-                        ? OptionalInt.of(request.getLeaderEpoch())
-                        : OptionalInt.empty();
-        int most = context.limits().batchBytesMax();
-        int bytesMax = request.getMaxBytes() == 0 ? most : Math.min(most, request.getMaxBytes());
-        var place =
-                new FetchSubscription.Place(
-                        topic.name(), new PartitionId(topic.topicId(), partition));
-        return new FetchSubscription(
-                request.getSubscriptionId(), place, request.getStart(), epoch, bytesMax);
     }
 
     /// A replica here reads for it, from the start or from where it stands.
@@ -470,13 +434,5 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         public long pushableBytes() {
             return mayPush() ? creditBytes : 0;
         }
-    }
-
-    private static ApiError tooMany(int limit) {
-        return ApiError.of(
-                        ErrorReason.SUBSCRIPTION_LIMIT,
-                        "a stream has at most " + limit + " subscriptions; open another stream")
-                .with("limit", limit)
-                .violating("stream.subscriptions.max", "at most " + limit + " subscriptions");
     }
 }
