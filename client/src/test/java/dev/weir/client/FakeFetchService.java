@@ -58,6 +58,11 @@ final class FakeFetchService extends FetchServiceGrpc.FetchServiceImplBase {
         answer.onCompleted();
     }
 
+    /// Streams that were opened.
+    int streams() {
+        return streams.size();
+    }
+
     @Override
     public StreamObserver<FetchRequest> fetch(StreamObserver<FetchResponse> pushes) {
         var stream = new Stream(pushes);

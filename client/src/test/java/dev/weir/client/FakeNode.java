@@ -57,7 +57,9 @@ final class FakeNode implements AutoCloseable {
         /// NOT_ENOUGH_REPLICAS, with a delay to wait.
         NOT_NOW,
         /// CORRUPT_BATCH.
-        NEVER
+        NEVER,
+        /// NOT_LEADER, in the epoch of [#leaderEpoch].
+        NOT_LEADER
     }
 
     /// A request as it came.
@@ -70,6 +72,12 @@ final class FakeNode implements AutoCloseable {
     final AtomicInteger nextEpoch = new AtomicInteger();
     final FakeFetchService fetch = new FakeFetchService(this);
     volatile Function<ProduceRequest, Reaction> reaction = _ -> Reaction.ACCEPT;
+
+    /// Whom descriptions name; empty: this node.
+    volatile String leaderAddress = "";
+
+    volatile int leaderEpoch;
+    final AtomicInteger described = new AtomicInteger();
     volatile long creditBytes = 4L * 1024 * 1024;
     private volatile Server server;
     private int port;
@@ -141,6 +149,20 @@ final class FakeNode implements AutoCloseable {
         return status.build();
     }
 
+    static com.google.rpc.Status notLeader(int epoch) {
+        return com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.FAILED_PRECONDITION.value())
+                .setMessage("not the leader, says the fake")
+                .addDetails(
+                        Any.pack(
+                                ErrorInfo.newBuilder()
+                                        .setDomain("weir")
+                                        .setReason("NOT_LEADER")
+                                        .putMetadata("epoch", String.valueOf(epoch))
+                                        .build()))
+                .build();
+    }
+
     private final class Metadata extends MetadataServiceGrpc.MetadataServiceImplBase {
 
         @Override
@@ -159,6 +181,7 @@ final class FakeNode implements AutoCloseable {
         @Override
         public void describeTopic(
                 DescribeTopicRequest request, StreamObserver<DescribeTopicResponse> answer) {
+            described.incrementAndGet();
             var name = request.getTopic().getName();
             var partitions = topics.get(name);
             if (partitions == null) {
@@ -176,7 +199,9 @@ final class FakeNode implements AutoCloseable {
                         PartitionDescription.newBuilder()
                                 .setPartition(i)
                                 .setLeader(1)
-                                .setLeaderAddress(address())
+                                .setLeaderAddress(
+                                        leaderAddress.isEmpty() ? address() : leaderAddress)
+                                .setLeaderEpoch(leaderEpoch)
                                 .addReplicas(1)
                                 .addIsr(1)
                                 .setHighWatermark(partitions.get(i).endOffset()));
@@ -241,6 +266,7 @@ final class FakeNode implements AutoCloseable {
                                 refuse(
                                         request,
                                         status(Status.Code.UNAVAILABLE, "NOT_ENOUGH_REPLICAS", 5));
+                        case NOT_LEADER -> refuse(request, notLeader(leaderEpoch));
                         case NEVER ->
                                 refuse(
                                         request,
