@@ -141,11 +141,10 @@ final class FailoverRun {
             }
             topics++;
             topic = "failover-" + topics;
-            client.admin()
-                    .createTopic(
-                            new NewTopic(
-                                    topic, partitions, REPLICAS, Map.of("durability", durability)),
-                            false);
+            cluster.createTopic(
+                    client,
+                    new NewTopic(topic, partitions, REPLICAS, Map.of("durability", durability)),
+                    WAIT);
         }
     }
 

@@ -4,6 +4,7 @@ package dev.weir.cli;
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.client.ClientException;
 import dev.weir.client.ClusterDescription;
+import dev.weir.client.NewTopic;
 import dev.weir.client.WeirClient;
 
 import java.nio.file.Path;
@@ -89,6 +90,24 @@ final class LocalCluster {
                                 + configs.firstEntry().getValue());
             }
             LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    /// Makes a topic. A node that hangs for a moment, as on a machine that does too much, may be
+    /// fenced for that moment, and then there are too few for the replicas.
+    void createTopic(WeirClient client, NewTopic topic, Duration timeout) {
+        var deadlineNs = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            try {
+                client.admin().createTopic(topic, false);
+                return;
+            } catch (ClientException.Refused e) {
+                if (!e.reason().equals("INVALID_REPLICATION_FACTOR")
+                        || System.nanoTime() - deadlineNs > 0) {
+                    throw e;
+                }
+                awaitServing(client, left(deadlineNs));
+            }
         }
     }
 

@@ -92,7 +92,7 @@ final class QuickstartCommand implements Callable<Integer> {
         cluster.start(START);
         say("started %d nodes: %s", NODES, cluster.bootstrap());
         try (var client = WeirClient.connect(cluster.bootstrap())) {
-            var stage = prepare(client);
+            var stage = prepare(client, cluster);
             var blindNs = produce(client, lines, cluster, stage);
             verify(client, lines, stage);
             report(lines.size(), stage, blindNs);
@@ -102,10 +102,10 @@ final class QuickstartCommand implements Callable<Integer> {
 
     /// Makes topics until one's leader is not the active controller, which is what a user's
     /// partitions are like most of the time.
-    private Stage prepare(WeirClient client) {
+    private Stage prepare(WeirClient client, LocalCluster cluster) {
         for (var i = 1; i <= TOPICS_MAX; i++) {
             var name = i == 1 ? TOPIC : TOPIC + "-" + i;
-            client.admin().createTopic(new NewTopic(name, 1, NODES, Map.of()), false);
+            cluster.createTopic(client, new NewTopic(name, 1, NODES, Map.of()), START);
             var deadlineNs = System.nanoTime() + START.toNanos();
             var partition = client.admin().describeTopic(name).partitions().getFirst();
             while (partition.isr().size() < NODES || partition.leader().isEmpty()) {

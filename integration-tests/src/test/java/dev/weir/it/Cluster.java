@@ -227,10 +227,20 @@ final class Cluster implements AutoCloseable {
         return all.toArray(String[]::new);
     }
 
-    /// Makes a topic of three replicas a partition and waits until all are in sync.
+    /// Makes a topic of three replicas a partition and waits until all are in sync, and every node
+    /// knows it.
     void createTopic(WeirClient client, String topic, int partitions) {
         client.admin().createTopic(new NewTopic(topic, partitions, 3, Map.of()), false);
         awaitInSync(client, topic);
+        for (var node : nodes.values()) {
+            if (node.isAlive()) {
+                try (var near = WeirClient.connect(ConnectionConfig.of(node.address()))) {
+                    Await.until(
+                            "node %d knows topic %s".formatted(node.id(), topic),
+                            () -> !partitions(near, topic).isEmpty());
+                }
+            }
+        }
     }
 
     /// Makes topics until one's first partition has such a leader.

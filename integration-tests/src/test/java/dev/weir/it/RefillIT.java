@@ -114,7 +114,7 @@ class RefillIT {
             load.awaitMore(100);
             load.finish();
         }
-        assertThat(highWatermark("bulk")).isEqualTo(RECORDS);
+        Await.until("all bulk records", () -> highWatermark("bulk") == RECORDS);
     }
 
     /// Demands on the way that those who never left are in the ISR.
