@@ -15,6 +15,7 @@ final class CommittedState {
     private int partitionEpoch = -1;
     private List<AssignedReplica> replicas = List.of();
     private List<Integer> replicaIds = List.of();
+    private List<Integer> replicaIdsAscending = List.of();
     private List<Integer> isr = List.of();
     private List<Integer> elr = List.of();
     private boolean fsyncUnproven;
@@ -34,6 +35,11 @@ final class CommittedState {
     /// Nodes of all replicas, the preferred leader first.
     List<Integer> replicaIds() {
         return replicaIds;
+    }
+
+    /// Nodes of all replicas, ascending.
+    List<Integer> replicaIdsAscending() {
+        return replicaIdsAscending;
     }
 
     List<Integer> isr() {
@@ -66,9 +72,8 @@ final class CommittedState {
         return assignment.leaderEpoch() < leaderEpoch;
     }
 
-    /// Takes what an image says that is not [past][#isPast]. Who is registered is always news; ISR
-    /// and ELR are only where the partition epoch has risen, because an answer of the controller
-    /// may have come ahead of the image.
+    /// Takes what an image says that is not [past][#isPast]. Who is registered is always news; the
+    /// members are not where an answer of the controller has come ahead of the image.
     ///
     /// @return `true` if the partition epoch rose
     boolean take(Assignment assignment) {
@@ -78,16 +83,18 @@ final class CommittedState {
                 assignment.leaderEpoch());
         replicas = assignment.replicas();
         replicaIds = assignment.replicaIds();
+        replicaIdsAscending = replicaIds.stream().sorted().toList();
         leaderId = assignment.leaderId();
         leaderEpoch = assignment.leaderEpoch();
-        if (assignment.partitionEpoch() <= partitionEpoch) {
+        if (assignment.partitionEpoch() < partitionEpoch) {
             return false;
         }
+        var rose = assignment.partitionEpoch() > partitionEpoch;
         partitionEpoch = assignment.partitionEpoch();
         isr = assignment.isr();
         elr = assignment.elr();
         fsyncUnproven = assignment.fsyncUnproven();
-        return true;
+        return rose;
     }
 
     /// Takes what the controller answered to this leader.

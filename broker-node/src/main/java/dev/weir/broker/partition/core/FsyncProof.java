@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.partition.core;
 
-import java.util.Set;
+import java.util.Collection;
 import java.util.TreeSet;
 
 /// After a change of durability to `fsync`: what has to be on stable storage before the members of
@@ -40,7 +40,7 @@ final class FsyncProof {
     /// Reports, if every member has flushed past the bound.
     ///
     /// @param maximalIsr committed and pending members
-    void onTick(Set<Integer> maximalIsr, LeaderSessions sessions) {
+    void onTick(Collection<Integer> maximalIsr, LeaderSessions sessions) {
         if (!isWanted() || context.nowMs() < reportAtMs) {
             return;
         }

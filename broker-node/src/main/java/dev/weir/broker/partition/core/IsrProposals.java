@@ -3,8 +3,8 @@ package dev.weir.broker.partition.core;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 
 /// The ISR changes that a leader has proposed and that may be, or may yet become, committed.
@@ -38,7 +38,10 @@ final class IsrProposals {
     }
 
     /// The committed ISR and every pending one together: who may be in sync by now.
-    Set<Integer> maximalIsr() {
+    Collection<Integer> maximalIsr() {
+        if (pendingMembers.isEmpty()) {
+            return context.committed().isr();
+        }
         var members = new TreeSet<>(context.committed().isr());
         members.addAll(pendingMembers);
         return members;

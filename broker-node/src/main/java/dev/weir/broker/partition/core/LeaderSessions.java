@@ -262,14 +262,21 @@ final class LeaderSessions {
     }
 
     boolean wantsTicks() {
-        var highWatermark = context.highWatermark().offset();
-        return followers.values().stream()
-                .anyMatch(
-                        follower ->
-                                follower.isFed()
-                                        ? isBehind(follower)
-                                                || follower.toldHighWatermark() < highWatermark
-                                        : isToBeRefused(follower) || isInSyncAndBehind(follower));
+        for (var follower : followers.values()) {
+            if (follower.isFed() ? isToBeNudged(follower) : isMissed(follower)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isToBeNudged(FollowerSession follower) {
+        return isBehind(follower)
+                || follower.toldHighWatermark() < context.highWatermark().offset();
+    }
+
+    private boolean isMissed(FollowerSession follower) {
+        return isToBeRefused(follower) || isInSyncAndBehind(follower);
     }
 
     private boolean isInSyncAndBehind(FollowerSession follower) {

@@ -2,6 +2,7 @@
 package dev.weir.broker.partition.core;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /// A leader's dealings with its followers and with the controller, in one leader epoch.
@@ -156,8 +157,8 @@ final class LeaderSide implements Side {
     }
 
     /// What replicas are known to hold, in the order asked for.
-    List<ReplicaEnd> endsOf(Iterable<Integer> members) {
-        var ends = new ArrayList<ReplicaEnd>();
+    List<ReplicaEnd> endsOf(Collection<Integer> members) {
+        var ends = new ArrayList<ReplicaEnd>(members.size());
         for (var member : members) {
             ends.add(sessions.endsOf(member));
         }

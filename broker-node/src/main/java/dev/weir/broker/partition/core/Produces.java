@@ -104,9 +104,12 @@ final class Produces {
     private void accept(
             PendingProduces.Pending pending, Function<List<Integer>, List<ReplicaEnd>> endsOf) {
         var committed = context.committed();
-        var byId = committed.replicaIds().stream().sorted().toList();
         var receipt =
-                Receipts.of(pending, committed.leaderEpoch(), endsOf.apply(byId), committed.isr());
+                Receipts.of(
+                        pending,
+                        committed.leaderEpoch(),
+                        endsOf.apply(committed.replicaIdsAscending()),
+                        committed.isr());
         answer(pending.ticket(), new ProduceOutcome.Accepted(receipt));
     }
 

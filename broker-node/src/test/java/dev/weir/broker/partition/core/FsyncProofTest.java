@@ -151,6 +151,32 @@ class FsyncProofTest {
     }
 
     @Test
+    void anImageThatFollowsAnAnswerTellsOfTheElr() {
+        leader.flush();
+        leader.ack(OTHER, 7, 1, 2, 2);
+        leader.step(
+                new ReplicaEvent.IsrAnswered(
+                        1, new IsrOutcome.Accepted(1, 3, List.of(NODE, OTHER))));
+        leader.image(
+                new Assignment(
+                        NODE,
+                        1,
+                        3,
+                        assignment(NODE, 1, 1, ALL, ALL).replicas(),
+                        List.of(NODE, OTHER),
+                        List.of(),
+                        true),
+                config(Durability.FSYNC, 1));
+
+        leader.tick(1);
+
+        assertThat(reports())
+                .singleElement()
+                .satisfies(report -> assertThat(report.partitionEpoch()).isEqualTo(3))
+                .satisfies(report -> assertThat(report.covered()).containsExactly(1, 2));
+    }
+
+    @Test
     void aPendingMemberIsCoveredToo() {
         leader.flush();
         leader.ack(OTHER, 7, 1, 2, 2);
