@@ -69,6 +69,11 @@ record DecisionContext(
                         .orElse(false);
     }
 
+    /// Whether a node announced its stop.
+    boolean isStopping(int nodeId) {
+        return image.brokers().broker(nodeId).map(BrokerState::isShuttingDown).orElse(false);
+    }
+
     /// ISR members that a partition of this topic needs for `acks=all`.
     int minInsyncReplicas(UUID topicId, PartitionState partition) {
         return TopicRules.minInsyncReplicas(image.configs(), topicId, partition.replicas().size());

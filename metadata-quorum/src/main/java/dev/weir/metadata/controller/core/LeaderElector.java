@@ -12,7 +12,8 @@ import java.util.OptionalInt;
 /// Brings one partition in line with who is live: who leads, and who must leave the ISR (DESIGN,
 /// "Liveness"; the rules were searched in a model before they were built).
 ///
-/// 1. Fenced members leave the ISR only while a member with a live stream stays in it.
+/// 1. Fenced members leave the ISR only while a member with a live stream stays in it; members that
+///    announced their stop leave it while it keeps min.insync.replicas without them.
 /// 2. A leader that is gone is followed by a live ISR member.
 /// 3. Without one, a live ELR member leads, becomes the ISR, and the old ISR goes to the ELR.
 /// 4. Without that either, both stay as they are; the first member to return leads.
@@ -74,10 +75,21 @@ final class LeaderElector {
                 next = Membership.without(next, node);
             }
         }
-        var staying = next.isr().stream().filter(node -> !context.isGone(partition, node)).toList();
+        var present = next.isr().stream().filter(node -> !context.isGone(partition, node)).toList();
+        var staying = withoutStopping(present, partition, context, minInsyncReplicas);
         return staying.equals(partition.isr())
                 ? next
                 : Membership.withIsr(next, staying, minInsyncReplicas);
+    }
+
+    /// Members about to stop leave while enough others stay: otherwise every produce would wait for
+    /// a process that has ended until its session is over.
+    private static List<Integer> withoutStopping(
+            List<Integer> members, PartitionState partition, DecisionContext context, int min) {
+        var rest = members.stream().filter(node -> !context.isStopping(node)).toList();
+        var someoneLeads =
+                rest.stream().anyMatch(n -> context.isLive(partition, n) && context.isFit(n));
+        return rest.size() >= min && someoneLeads ? rest : members;
     }
 
     private static PartitionState withLiveLeader(

@@ -66,6 +66,48 @@ class LeaderElectorTest {
     }
 
     @Test
+    void aStoppingMemberLeavesWhileTheMinimumIsMetWithoutIt() {
+        // Given
+        var three = stopping(withPartition(Brokers.live(3), ALL_IN_SYNC), 2);
+        var two = partition(3, List.of(1, 2), List.of());
+
+        // When
+        var next = repaired(three, 1, 2, 3).orElseThrow();
+
+        // Then
+        assertThat(next.isr()).containsExactly(1, 3);
+        assertThat(next.leader()).hasValue(1);
+        assertThat(repaired(stopping(withPartition(Brokers.live(3), two), 2), 1, 2, 3)).isEmpty();
+    }
+
+    @Test
+    void aStoppingLeaderHandsOverAndLeavesInOneChange() {
+        // Given
+        var image = stopping(withPartition(Brokers.live(3), ALL_IN_SYNC), 1);
+
+        // When
+        var next = repaired(image, 1, 2, 3).orElseThrow();
+
+        // Then
+        assertThat(next.leader()).hasValue(2);
+        assertThat(next.isr()).containsExactly(2, 3);
+        assertThat(next.leaderEpoch()).isEqualTo(6);
+    }
+
+    @Test
+    void aStoppingMemberStaysWhenNobodyElseCouldLead() {
+        // Given: the others are not fenced, but their streams are down.
+        var image = stopping(withPartition(Brokers.live(3), ALL_IN_SYNC), 1);
+
+        assertThat(repaired(image, 1)).isEmpty();
+    }
+
+    private static ClusterImage stopping(ClusterImage image, int nodeId) {
+        var number = image.brokers().broker(nodeId).orElseThrow().registration();
+        return image.with(List.of(new BrokerShutdownStarted(nodeId, number.registrationNumber())));
+    }
+
+    @Test
     void aFencedMemberStaysWhileNoOtherMemberHasALiveStream() {
         // Given: 2 is not fenced, but its stream is down too.
         var isr = partition(3, List.of(1, 2), List.of());
@@ -183,7 +225,6 @@ class LeaderElectorTest {
 
         // When, Then
         assertThat(repaired(stopping, 1, 2, 3).orElseThrow().leader()).hasValue(2);
-        assertThat(repaired(stopping, 1, 2, 3).orElseThrow().isr()).containsExactly(1, 2, 3);
         assertThat(overloaded(image, 1, 2).orElseThrow().leader()).hasValue(3);
         assertThat(overloaded(image, 1, 2, 3)).isEmpty();
         assertThat(overloaded(image, 2, 3)).isEmpty();
