@@ -7,6 +7,7 @@ import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.thirdparty.io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.ServerCall;
@@ -17,6 +18,7 @@ import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
 import org.jspecify.annotations.Nullable;
 
 import java.util.EnumSet;
+import java.util.function.Consumer;
 
 /// Lets only voters' calls through the quorum's port, and of those only what is meant for this one.
 ///
@@ -32,9 +34,19 @@ final class RaftServices implements GrpcServices.Customizer, ServerInterceptor {
 
     private final String peerId;
 
+    /// Nobody listens until the server runs.
+    private volatile Consumer<RaftPeerId> linkBroken = _ -> {};
+
     /// @param peerId this voter's name
     RaftServices(String peerId) {
         this.peerId = peerId;
+    }
+
+    /// Tells of every broken connection on which another voter sent entries.
+    ///
+    /// @param listener called on the transport's threads; only enqueues
+    void onLinkBroken(Consumer<RaftPeerId> listener) {
+        linkBroken = listener;
     }
 
     @Override
@@ -60,6 +72,7 @@ final class RaftServices implements GrpcServices.Customizer, ServerInterceptor {
 
         private final ServerCall<Q, R> call;
         private boolean isEnded;
+        private @Nullable RaftPeerId appender;
 
         private Addressed(ServerCall<Q, R> call, ServerCall.Listener<Q> next) {
             super(next);
@@ -72,6 +85,9 @@ final class RaftServices implements GrpcServices.Customizer, ServerInterceptor {
                 return;
             }
             var header = header(message);
+            if (message instanceof AppendEntriesRequestProto && appender == null) {
+                appender = header == null ? null : RaftPeerId.valueOf(header.getRequestorId());
+            }
             if (header == null || header.getReplyId().toStringUtf8().equals(peerId)) {
                 super.onMessage(message);
                 return;
@@ -81,6 +97,15 @@ final class RaftServices implements GrpcServices.Customizer, ServerInterceptor {
                     Status.FAILED_PRECONDITION.withDescription("this is voter " + peerId),
                     new Metadata());
             super.onCancel();
+        }
+
+        @Override
+        public void onCancel() {
+            super.onCancel();
+            var from = appender;
+            if (from != null) {
+                linkBroken.accept(from);
+            }
         }
 
         @Override

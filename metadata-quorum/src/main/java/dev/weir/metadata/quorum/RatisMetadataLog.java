@@ -3,6 +3,7 @@ package dev.weir.metadata.quorum;
 
 import dev.weir.metadata.HaltCallback;
 import dev.weir.metadata.QuorumException;
+import dev.weir.metadata.controller.TcpBrokerProbe;
 import dev.weir.metadata.identity.DirectoryIdentity;
 import dev.weir.metadata.identity.MetadataDirectory;
 import dev.weir.metadata.log.LogListener;
@@ -11,6 +12,9 @@ import dev.weir.metadata.log.ProposalOutcome;
 
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -88,6 +92,7 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         var identity = directory.identity();
         var groupId = RaftGroupId.valueOf(identity.clusterId());
         var stateMachine = new BatchStateMachine(listener, halt);
+        var services = new RaftServices(identity.peerId());
         var threads = new HaltingThreadGroup(identity.peerId(), halt);
         RaftServer server = null;
         try {
@@ -99,10 +104,12 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
                             .setOption(RaftStorage.StartupOption.RECOVER)
                             .setThreadGroup(threads)
                             .setProperties(RatisProperties.of(directory.raftPath(), config, port))
-                            .setParameters(parameters(identity.peerId()))
+                            .setParameters(parameters(services))
                             .build();
             server.start();
-            return new RatisMetadataLog(server, stateMachine, groupId, port);
+            var log = new RatisMetadataLog(server, stateMachine, groupId, port);
+            services.onLinkBroken(new LostLeader(log, new TcpBrokerProbe())::linkBroken);
+            return log;
         } catch (IOException | RuntimeException e) {
             stateMachine.closing();
             closeQuietly(server);
@@ -110,9 +117,9 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         }
     }
 
-    private static Parameters parameters(String peerId) {
+    private static Parameters parameters(RaftServices services) {
         var parameters = new Parameters();
-        GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftServices(peerId));
+        GrpcConfigKeys.Server.setServicesCustomizer(parameters, services);
         return parameters;
     }
 
@@ -158,6 +165,40 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
     /// The voters of the newest configuration that this node knows.
     Collection<RaftPeer> voters() {
         return division.getRaftConf().getCurrentPeers();
+    }
+
+    /// Whether this voter follows that leader now.
+    boolean follows(RaftPeerId leader) {
+        var info = division.getInfo();
+        return !isClosed && info.isFollower() && leader.equals(info.getLeaderId());
+    }
+
+    /// Stands for election at once, as if that leader had asked for it, if it still is the leader
+    /// of this voter's term.
+    ///
+    /// @return false if it is not, or the library would not
+    boolean standInsteadOf(RaftPeerId leader) {
+        var last = division.getRaftLog().getLastEntryTermIndex();
+        if (last == null) {
+            return false;
+        }
+        var header =
+                RaftRpcRequestProto.newBuilder()
+                        .setRequestorId(leader.toByteString())
+                        .setReplyId(server.getId().toByteString())
+                        .setRaftGroupId(RaftGroupIdProto.newBuilder().setId(groupId.toByteString()))
+                        .setCallId(callId.incrementAndGet());
+        var request =
+                StartLeaderElectionRequestProto.newBuilder()
+                        .setServerRequest(header)
+                        .setLeaderLastEntry(last.toProto())
+                        .build();
+        try {
+            return server.startLeaderElection(request).getServerReply().getSuccess();
+        } catch (IOException e) {
+            LOG.info("could not stand for election: {}", e.toString());
+            return false;
+        }
     }
 
     /// Who answered this leader, and when.

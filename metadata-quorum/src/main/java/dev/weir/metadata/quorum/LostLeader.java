@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.metadata.quorum;
+
+import dev.weir.metadata.controller.BrokerProbe;
+
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/// Takes the end of a leader's process as a sign, as brokers are fenced by it too: when the
+/// leader's connection breaks and nothing listens at its address any more, one follower stands for
+/// election without waiting for its timer. So the timer can be long enough for a busy machine.
+///
+/// Any follower may stand at any time: Raft's safety does not rest on when. A leader that is silent
+/// or cut off is left to the timer.
+///
+/// **Threading:** [#linkBroken] comes from the transport's threads and only starts another one.
+final class LostLeader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LostLeader.class);
+
+    /// A process that is being killed closes its sockets one after the other.
+    private static final int PROBES = 3;
+
+    private static final long PROBE_PAUSE_MS = 15;
+
+    /// Time that a follower gives the one before it, so that they do not split the vote. Long: the
+    /// others need not stand at all unless the first one fails, and they have their timers.
+    private static final long TURN_MS = 400;
+
+    private final RatisMetadataLog log;
+    private final BrokerProbe probe;
+    private final AtomicBoolean isLooking = new AtomicBoolean();
+
+    LostLeader(RatisMetadataLog log, BrokerProbe probe) {
+        this.log = log;
+        this.probe = probe;
+    }
+
+    /// A connection on which `from` sent its entries is gone.
+    void linkBroken(RaftPeerId from) {
+        if (log.follows(from) && isLooking.compareAndSet(false, true)) {
+            var _ = Thread.ofVirtual().name("weir-lost-leader").start(() -> look(from));
+        }
+    }
+
+    private void look(RaftPeerId leader) {
+        try {
+            var address =
+                    log.voters().stream()
+                            .filter(peer -> peer.getId().equals(leader))
+                            .findFirst()
+                            .map(PeerName::voter);
+            if (address.isEmpty()) {
+                return;
+            }
+            for (var i = 0; i < PROBES; i++) {
+                if (probe.isRefused(address.get().endpoint())) {
+                    stand(leader);
+                    return;
+                }
+                pause(PROBE_PAUSE_MS);
+            }
+        } catch (RuntimeException e) {
+            // The timer will do it.
+            LOG.info("could not look after a lost leader: {}", e.toString());
+        } finally {
+            isLooking.set(false);
+        }
+    }
+
+    private void stand(RaftPeerId leader) {
+        var turn =
+                log.voters().stream()
+                        .map(RaftPeer::getId)
+                        .filter(id -> !id.equals(leader))
+                        .map(RaftPeerId::toString)
+                        .filter(id -> id.compareTo(log.peerId().toString()) < 0)
+                        .count();
+        pause(turn * TURN_MS);
+        if (log.follows(leader) && log.standInsteadOf(leader)) {
+            LOG.info("the process of leader {} is gone: this voter stands for election", leader);
+        }
+    }
+
+    private static void pause(long ms) {
+        if (ms > 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(ms));
+        }
+    }
+}
