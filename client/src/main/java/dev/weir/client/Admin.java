@@ -42,9 +42,11 @@ import java.util.stream.IntStream;
 public final class Admin {
 
     private final Calls calls;
+    private final LeaderOffsets offsets;
 
     Admin(ConnectionConfig config, Nodes nodes) {
         this.calls = new Calls(nodes, config.requestTimeout());
+        this.offsets = new LeaderOffsets(nodes);
     }
 
     /// Creates a topic.
@@ -102,7 +104,7 @@ public final class Admin {
         var request =
                 DescribeTopicRequest.newBuilder().setTopic(Descriptions.topicRef(name)).build();
         var response = ask(stub -> stub.describeTopic(request));
-        return Descriptions.topic(response.getTopic(), response.getMetadataOffset());
+        return Descriptions.topic(offsets.addTo(response.getTopic()), response.getMetadataOffset());
     }
 
     /// The configuration of a scope.

@@ -163,6 +163,10 @@ final class FakeNode implements AutoCloseable {
                 .build();
     }
 
+    private static PartitionDescription highWatermark(FakePartition partition) {
+        return PartitionDescription.newBuilder().setHighWatermark(partition.endOffset()).build();
+    }
+
     private final class Metadata extends MetadataServiceGrpc.MetadataServiceImplBase {
 
         @Override
@@ -204,7 +208,11 @@ final class FakeNode implements AutoCloseable {
                                 .setLeaderEpoch(leaderEpoch)
                                 .addReplicas(1)
                                 .addIsr(1)
-                                .setHighWatermark(partitions.get(i).endOffset()));
+                                // A node knows the ends of what it leads.
+                                .mergeFrom(
+                                        leaderAddress.isEmpty()
+                                                ? highWatermark(partitions.get(i))
+                                                : PartitionDescription.getDefaultInstance()));
             }
             answer.onNext(
                     DescribeTopicResponse.newBuilder()

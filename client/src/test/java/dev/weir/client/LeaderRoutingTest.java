@@ -191,6 +191,18 @@ class LeaderRoutingTest {
         }
     }
 
+    @Test
+    void aDescriptionIsCompletedByWhatTheLeadersSay() {
+        connect(LeaderRouting.DIRECT, near.address());
+        try (var producer = client.producer(ProducerConfig.DEFAULT)) {
+            send(producer, "v");
+        }
+
+        var described = client.admin().describeTopic("t");
+
+        assertThat(described.partitions().getFirst().highWatermark()).hasValue(1);
+    }
+
     private static void awaitPositive(java.util.function.IntSupplier value) {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (value.getAsInt() <= 0) {
