@@ -45,6 +45,7 @@ public final class ProducerCore<C> {
     private final Map<String, NodeStream<C>> nodes = new LinkedHashMap<>();
     private final LeaderLookups lookups;
     private final IdentityLease identity;
+    private final BatchAnswers<C> answers;
     private final List<ProducerEffect<C>> effects = new ArrayList<>();
     private final Set<PartitionSends<C>> active = new LinkedHashSet<>();
     private long lastStreamId;
@@ -56,6 +57,7 @@ public final class ProducerCore<C> {
         this.settings = settings;
         this.lookups = new LeaderLookups(settings.seed());
         this.identity = new IdentityLease(RetryBackoff.forStreams(settings.seed()));
+        this.answers = new BatchAnswers<>(identity, effects);
     }
 
     /// Whether a partition's next batch may be brought to [#onBatch].
@@ -114,7 +116,7 @@ public final class ProducerCore<C> {
         if (refusal != null) {
             for (var sends : List.copyOf(active)) {
                 if (sends.id.topic().equals(topic) && sends.node() == null) {
-                    failAll(sends, refusal);
+                    answers.failAll(sends, refusal);
                 }
             }
         }
@@ -170,7 +172,10 @@ public final class ProducerCore<C> {
             stream.giveBack(creditBytes);
             var request = stream.answered(requestId);
             if (request != null && outcome != null) {
-                resolve(request.partition(), request.entry(), outcome, nowNs);
+                var end = answers.resolve(request.partition(), request.entry(), outcome, nowNs);
+                if (end != null) {
+                    fail(end);
+                }
             }
         }
         pump(nowNs);
@@ -233,64 +238,6 @@ public final class ProducerCore<C> {
         return take();
     }
 
-    private void resolve(
-            PartitionSends<C> sends,
-            PartitionSends.Entry<C> entry,
-            ProduceOutcome outcome,
-            long nowNs) {
-        switch (outcome) {
-            case ProduceOutcome.Accepted(Acknowledgement acknowledgement) -> {
-                sends.settle(entry);
-                if (!entry.isAbandoned) {
-                    effects.add(
-                            new ProducerEffect.Delivered<>(sends.id, entry.batch, acknowledgement));
-                }
-            }
-            case ProduceOutcome.Again again -> {
-                sends.again(entry, again.isMaybeStored(), again.delayMs(), again.cause(), nowNs);
-                if (again.isWrongNode()) {
-                    sends.ledBy(null);
-                }
-            }
-            case ProduceOutcome.OutOfSequence(RuntimeException cause) when entry.identity != null ->
-                    reportLost(sends, sends.outOfSequence(entry, cause, nowNs), cause);
-            case ProduceOutcome.Fenced(RuntimeException cause) when isOurOwnSuccessor(entry) ->
-                    // This producer took the newer epoch itself, for another partition.
-                    reportLost(sends, sends.outOfSequence(entry, cause, nowNs), cause);
-            case ProduceOutcome.Fenced(RuntimeException cause) -> {
-                refuse(sends, entry, cause);
-                fail(cause);
-            }
-            case ProduceOutcome.OutOfSequence(RuntimeException cause) ->
-                    refuse(sends, entry, cause);
-            case ProduceOutcome.Refused(RuntimeException cause) -> refuse(sends, entry, cause);
-        }
-    }
-
-    private boolean isOurOwnSuccessor(PartitionSends.Entry<C> entry) {
-        var current = identity.current();
-        return entry.identity != null && current != null && !entry.identity.equals(current);
-    }
-
-    private void reportLost(
-            PartitionSends<C> sends, List<PartitionSends.Entry<C>> lost, RuntimeException cause) {
-        for (var each : lost) {
-            if (!each.isAbandoned) {
-                effects.add(
-                        new ProducerEffect.Failed<>(
-                                sends.id, each.batch, new BatchFailure.OutcomeUnknown(cause)));
-            }
-        }
-    }
-
-    private void refuse(
-            PartitionSends<C> sends, PartitionSends.Entry<C> entry, RuntimeException cause) {
-        sends.drop(entry);
-        if (!entry.isAbandoned) {
-            effects.add(new ProducerEffect.Failed<>(sends.id, entry.batch, failure(entry, cause)));
-        }
-    }
-
     /// A node that is silent for a while may be the leader no more, without knowing it. Once
     /// another one is, the request goes there; until then it stays where it is.
     private void doubt(NodeStream<C> stream, long nowNs) {
@@ -325,7 +272,7 @@ public final class ProducerCore<C> {
         active.removeIf(sends -> sends.isEmpty() && !sends.needsIdentity());
         for (var sends : List.copyOf(active)) {
             if (fatal != null) {
-                failAll(sends, fatal);
+                answers.failAll(sends, fatal);
             } else {
                 pump(sends, nowNs);
             }
@@ -426,26 +373,8 @@ public final class ProducerCore<C> {
     private void fail(RuntimeException cause) {
         fatal = cause;
         for (var sends : List.copyOf(active)) {
-            failAll(sends, cause);
+            answers.failAll(sends, cause);
         }
-    }
-
-    private void failAll(PartitionSends<C> sends, RuntimeException cause) {
-        for (var entry : sends.all()) {
-            if (!entry.isAbandoned) {
-                effects.add(
-                        new ProducerEffect.Failed<>(sends.id, entry.batch, failure(entry, cause)));
-            }
-            sends.abandon(entry);
-        }
-    }
-
-    /// A refusal of this attempt, or of all further ones, says nothing of an earlier one that went
-    /// unanswered.
-    private static BatchFailure failure(PartitionSends.Entry<?> entry, RuntimeException cause) {
-        return entry.isInFlight || entry.isMaybeStored
-                ? new BatchFailure.OutcomeUnknown(cause)
-                : new BatchFailure.Refused(cause);
     }
 
     private boolean streamIsShut(PartitionSends<C> sends) {
