@@ -77,8 +77,10 @@ final class PartitionChecker {
             return;
         }
         follow(replica, local);
+        // A turn may commit and then hear of the end of its leadership.
+        var led = replica.isLeading;
         roles(replica, status);
-        highWatermark(replica, status);
+        highWatermark(replica, status, led || replica.isLeading);
     }
 
     private void follow(ReplicaShadow replica, LocalPartition local) {
@@ -206,7 +208,7 @@ final class PartitionChecker {
         }
     }
 
-    private void highWatermark(ReplicaShadow replica, PartitionStatus status) {
+    private void highWatermark(ReplicaShadow replica, PartitionStatus status, boolean led) {
         long now = status.highWatermark();
         if (now > replica.length) {
             fail("C", "node " + replica.nodeId + ": high watermark " + now + " beyond its log end");
@@ -236,7 +238,7 @@ final class PartitionChecker {
                                     + offset);
                     return;
                 }
-            } else if (!replica.isLeading) {
+            } else if (!led) {
                 fail(
                         "D",
                         "node " + replica.nodeId + ": high watermark above all that is committed");
