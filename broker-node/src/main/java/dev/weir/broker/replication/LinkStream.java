@@ -29,7 +29,7 @@ final class LinkStream implements FrameOutbox.Owner {
     /// Time between two ticks, in ms.
     static final int TICK_MS = 250;
 
-    static final int SILENT_TICKS_MAX = 4;
+    static final int SILENT_TICKS_MAX = 6;
 
     /// Answers are sent after so many messages of a frame.
     private static final int CORKED_MAX = 16;

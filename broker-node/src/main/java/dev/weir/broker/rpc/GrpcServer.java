@@ -34,7 +34,7 @@ public final class GrpcServer implements AutoCloseable {
     private static final int FLOW_WINDOW_BYTES = 1024 * 1024;
 
     /// Another node is asked whether it lives after so much silence, and has as long to answer.
-    private static final int NODE_SILENCE_MS = 1_000;
+    private static final int NODE_SILENCE_MS = 1_500;
 
     /// What gRPC logs, with a stack trace, whenever a peer sends nonsense: not above DEBUG a
     /// request.

@@ -163,7 +163,7 @@ class ReplicationTransportTest {
                 connect(follower, leader, Lane.IN_SYNC);
                 follower.transport.send(
                         LEADER, Lane.CATCHING_UP, other, Messages.open(Lane.CATCHING_UP));
-                await("two streams", () -> leader.links.get() == 2);
+                await("both sessions", () -> leader.received.size() == 2);
             }
             await("told", () -> leader.broken.size() == 2);
             assertThat(leader.broken)
