@@ -25,6 +25,9 @@ final class ReadAssignment {
 
     int subscriptionId;
 
+    /// When something of it came last, or was last missed.
+    long heardAtNs = System.nanoTime();
+
     /// The leader could not be reached: another node forwards.
     boolean isDetour;
 
@@ -52,6 +55,7 @@ final class ReadAssignment {
 
     /// A node answered as it should.
     void succeeded() {
+        heardAtNs = System.nanoTime();
         backoff.reset();
     }
 

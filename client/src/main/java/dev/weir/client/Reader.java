@@ -7,12 +7,10 @@ import dev.weir.api.v1.ListOffsetsRequest;
 import dev.weir.record.RecordBatch;
 import dev.weir.record.RecordBatches;
 import dev.weir.record.RecordFormatException;
-import dev.weir.record.RecordReader;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -52,6 +50,7 @@ public final class Reader implements AutoCloseable {
     private final BlockingQueue<FetchCall.Event> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean isReachabilityNew = new AtomicBoolean();
     private final Runnable unfollow;
+    private final SilenceWatch silence;
     private @Nullable Push push;
     private int lastSubscriptionId;
     private boolean isClosed;
@@ -61,6 +60,7 @@ public final class Reader implements AutoCloseable {
         this.nodes = nodes;
         this.calls = new Calls(nodes, connection.requestTimeout());
         this.lookups = new Calls(nodes, LOOKUP_TIMEOUT);
+        this.silence = new SilenceWatch(nodes);
         this.unfollow = nodes.whenReachable(() -> isReachabilityNew.set(true));
     }
 
@@ -100,7 +100,7 @@ public final class Reader implements AutoCloseable {
             if (next.isEmpty()) {
                 return List.of();
             }
-            var records = decode(next.get());
+            var records = RecordDecoder.decode(next.get(), config.limits());
             if (!records.isEmpty()) {
                 return records;
             }
@@ -125,10 +125,11 @@ public final class Reader implements AutoCloseable {
             if (isReachabilityNew.getAndSet(false)) {
                 endDetours();
             }
+            silence.look(assignments.values(), System.nanoTime()).forEach(this::moveOn);
             long subscribeAtNs = subscribe(System.nanoTime());
             long nowNs = System.nanoTime();
             long leftNs = Math.max(0, Math.min(deadlineNs - nowNs, subscribeAtNs - nowNs));
-            var event = await(leftNs);
+            var event = await(Math.min(leftNs, SilenceWatch.LOOK_NS));
             if (event != null) {
                 handle(event);
             } else if (System.nanoTime() - deadlineNs >= 0
@@ -254,10 +255,14 @@ public final class Reader implements AutoCloseable {
     private void endDetours() {
         for (var assignment : assignments.values()) {
             if (assignment.isDetour && assignment.call != null) {
-                bySubscription.remove(assignment.subscriptionId);
-                assignment.moveOn();
+                moveOn(assignment);
             }
         }
+    }
+
+    private void moveOn(ReadAssignment assignment) {
+        bySubscription.remove(assignment.subscriptionId);
+        assignment.moveOn();
     }
 
     private void again(ReadAssignment assignment) {
@@ -374,29 +379,6 @@ public final class Reader implements AutoCloseable {
             var batches = RecordBatches.in(ByteStrings.unwrap(response.getRecordBatches()));
             push = new Push(assignment, call, batches.iterator(), sizeBytes);
         }
-    }
-
-    private List<FetchedRecord> decode(FetchedBatch fetched) {
-        var batch = fetched.batch();
-        var records = new ArrayList<FetchedRecord>(Math.clamp(batch.recordCount(), 0, 64 * 1024));
-        try {
-            for (var reader = RecordReader.open(batch, config.limits()); reader.hasNext(); ) {
-                var record = reader.next();
-                if (record.offset() >= fetched.fromOffset()) {
-                    records.add(
-                            new FetchedRecord(fetched.partition(), batch.leaderEpoch(), record));
-                }
-            }
-        } catch (RecordFormatException e) {
-            throw new ClientException.CorruptBatch(
-                    fetched.partition()
-                            + ": batch at offset "
-                            + batch.baseOffset()
-                            + ", skipped: "
-                            + e.getMessage(),
-                    e);
-        }
-        return records;
     }
 
     private ReadAssignment assignment(TopicPartition partition) {

@@ -192,6 +192,28 @@ class LeaderRoutingTest {
     }
 
     @Test
+    void aReaderLeavesALeaderThatHangsWhenAnotherOneLeads() {
+        connect(LeaderRouting.DIRECT, near.address());
+        try (var reader = client.reader(ReaderConfig.DEFAULT)) {
+            reader.assign(new TopicPartition("t", 0), StartPosition.EARLIEST);
+            awaitPositive(
+                    () -> {
+                        reader.poll(Duration.ofMillis(10));
+                        return leader.fetch.streams();
+                    });
+
+            near.leaderAddress = "";
+            near.leaderEpoch = 1;
+
+            awaitPositive(
+                    () -> {
+                        reader.poll(Duration.ofMillis(10));
+                        return near.fetch.streams();
+                    });
+        }
+    }
+
+    @Test
     void aDescriptionIsCompletedByWhatTheLeadersSay() {
         connect(LeaderRouting.DIRECT, near.address());
         try (var producer = client.producer(ProducerConfig.DEFAULT)) {
