@@ -5,6 +5,7 @@ import dev.weir.metadata.HaltCallback;
 import dev.weir.metadata.QuorumException;
 import dev.weir.metadata.controller.ControllerGateway;
 import dev.weir.metadata.controller.ControllerLoop;
+import dev.weir.metadata.controller.RepeatedProbe;
 import dev.weir.metadata.controller.TcpBrokerProbe;
 import dev.weir.metadata.controller.core.ConfigRules;
 import dev.weir.metadata.history.FileHistory;
@@ -58,7 +59,7 @@ public final class MetadataQuorum implements AutoCloseable {
                 new ControllerLoop(
                         tuning.controller(),
                         configRules,
-                        new TcpBrokerProbe(),
+                        new RepeatedProbe(new TcpBrokerProbe()),
                         halt,
                         config.nodeId());
         // Before the start, which may apply more than its log held when we look.
