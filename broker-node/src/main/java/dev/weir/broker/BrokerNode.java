@@ -3,10 +3,6 @@ package dev.weir.broker;
 
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.BrokerConfigKey;
-import dev.weir.broker.controller.ActivationWatch;
-import dev.weir.broker.controller.ControllerAccess;
-import dev.weir.broker.controller.ControllerService;
-import dev.weir.broker.controller.RemoteControllerGateway;
 import dev.weir.broker.lifecycle.ClusterMembership;
 import dev.weir.broker.lifecycle.ControllerRequests;
 import dev.weir.broker.lifecycle.WorkAge;
@@ -15,7 +11,6 @@ import dev.weir.broker.lifecycle.core.LifecycleSettings;
 import dev.weir.broker.metadata.FollowedOffset;
 import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metadata.ProducerIds;
-import dev.weir.broker.metadata.QuorumMetadataSource;
 import dev.weir.broker.metadata.ReplicaFollower;
 import dev.weir.broker.metrics.MetricsEndpoint;
 import dev.weir.broker.metrics.NodeMetrics;
@@ -33,10 +28,7 @@ import dev.weir.broker.storage.DataDirectory;
 import dev.weir.broker.storage.DirectoryOpener;
 import dev.weir.broker.storage.DirectoryPorts;
 import dev.weir.metadata.HaltCallback;
-import dev.weir.metadata.config.ConfigKeys;
-import dev.weir.metadata.controller.ControllerGateway;
 import dev.weir.metadata.image.ClusterImage;
-import dev.weir.metadata.quorum.MetadataQuorum;
 
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
@@ -52,13 +44,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -81,9 +70,6 @@ public final class BrokerNode implements AutoCloseable {
     /// Beyond the time that leaders may take to move, for the answer.
     private static final long MOVE_GRACE_MS = 1_000;
 
-    /// Questions about the past that wait at a time.
-    private static final int PAST_QUESTIONS_MAX = 64;
-
     private final BrokerConfig config;
     private final HaltCallback halt;
     private final NodeState state = new NodeState();
@@ -104,7 +90,6 @@ public final class BrokerNode implements AutoCloseable {
         DATA,
         PROCESS_WATCH,
         REPLICATION,
-        PAST_READERS,
         /// While the connections of other nodes are up: their sessions go to the next controller.
         LEADERSHIP,
         /// Closed before the heartbeat ends: the controller, which then looks, is refused, and
@@ -112,10 +97,7 @@ public final class BrokerNode implements AutoCloseable {
         INTERNAL_LISTENER,
         /// After the partitions: a fenced broker could not finish its acknowledgements.
         MEMBERSHIP,
-        ACTIVATION_WATCH,
-        CONTROLLER_WAY,
-        CHANNELS,
-        QUORUM,
+        METADATA,
         EVENT_LOOPS,
         METERS
     }
@@ -214,87 +196,40 @@ public final class BrokerNode implements AutoCloseable {
                         Settings.dataDirectory(config),
                         new DirectoryPorts(ports, requests::directoryFailed));
         closers.put(Part.DATA, data::close);
-        var quorum =
-                MetadataQuorum.start(
-                        Settings.quorum(config, metrics.registry()), ConfigKeys::problem, halt);
-        closers.put(Part.QUORUM, quorum::close);
-        closers.put(Part.LEADERSHIP, quorum::transferLeadership);
         data.flushTimes().observe(metrics::flushed);
         var loops = EventLoops.start(config.workerThreads());
         closers.put(Part.EVENT_LOOPS, loops::close);
+        var metadata = metadata(loops);
+        var source = metadata.source();
         var loop = loops.workers().next();
-        var channels = channels(loops, quorum);
-        var gateway = gateway(quorum, channels);
-        var replication = replication(data, links, channels, loop);
-        var metadata = new QuorumMetadataSource(quorum, gateway, pastReaders());
-        NodeGauges.register(metrics, new NodeGauges.Sources(state, data, metadata, followed));
-        services = services(data, metadata, channels);
+        var replication = replication(data, links, metadata.channels(), loop);
+        NodeGauges.register(metrics, new NodeGauges.Sources(state, data, source, followed));
+        services = services(data, source, metadata.channels());
         closers.put(Part.SERVICES, services::close);
         NodeGauges.registerBudget(metrics, services.budget());
         var watch = new ProcessWatch(loop, replication::follow);
-        closers.put(Part.PROCESS_WATCH, metadata.subscribe(watch)::close);
-        listenToNodes(loops, internalServices(quorum, services, replication));
+        closers.put(Part.PROCESS_WATCH, source.subscribe(watch)::close);
+        listenToNodes(loops, internalServices(metadata, services, replication));
         listen(loops, services);
-        membership = join(data, metadata, requests, new QuorumEntry(quorum, config));
+        membership = join(data, metadata, requests);
         var _ = membership.live().thenRun(this::ready);
     }
 
-    /// Reads what `--at` asks for, off the threads that must not wait.
-    private Executor pastReaders() {
-        var readers =
-                new ThreadPoolExecutor(
-                        1,
-                        1,
-                        0,
-                        TimeUnit.SECONDS,
-                        new ArrayBlockingQueue<>(PAST_QUESTIONS_MAX),
-                        task -> {
-                            var thread = new Thread(task, "weir-metadata-past");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
-        closers.put(Part.PAST_READERS, readers::shutdownNow);
-        return readers;
-    }
-
-    private NodeChannels channels(EventLoops loops, MetadataQuorum quorum) {
-        var channels =
-                new NodeChannels(
-                        loops,
-                        nodeId ->
-                                quorum.image()
-                                        .brokers()
-                                        .broker(nodeId)
-                                        .map(b -> b.registration().internalEndpoint()));
-        closers.put(Part.CHANNELS, channels::close);
-        return channels;
-    }
-
-    /// The way to the controller, here or on another node.
-    private ControllerGateway gateway(MetadataQuorum quorum, NodeChannels channels) {
-        var gateway =
-                new RemoteControllerGateway(
-                        new ControllerAccess(
-                                config.nodeId(),
-                                quorum.gateway(),
-                                quorum::leaderHint,
-                                nodeId ->
-                                        channels.internal(nodeId, NodeChannels.Purpose.CONTROL)
-                                                .orElse(null),
-                                quorum::imageAtLeast));
-        closers.put(Part.CONTROLLER_WAY, gateway::close);
-        var watch = quorum.subscribe(new ActivationWatch(gateway::leaderMayHaveChanged));
-        closers.put(Part.ACTIVATION_WATCH, watch::close);
-        return gateway;
+    private NodeMetadata metadata(EventLoops loops) {
+        var metadata =
+                config.isOutsideOfQuorum()
+                        ? new FedMetadata(config, loops)
+                        : VotingMetadata.start(config, loops, metrics.registry(), halt);
+        closers.put(Part.METADATA, metadata::close);
+        closers.put(Part.LEADERSHIP, metadata::handOver);
+        return metadata;
     }
 
     /// What other nodes may call.
-    private List<ServerServiceDefinition> internalServices(
-            MetadataQuorum quorum, NodeServices clientServices, ReplicationTransport replication) {
+    private static List<ServerServiceDefinition> internalServices(
+            NodeMetadata metadata, NodeServices clientServices, ReplicationTransport replication) {
         var internal = new ArrayList<>(clientServices.forwardedServices());
-        internal.add(
-                new ControllerService(config.nodeId(), quorum.gateway(), quorum::leaderHint)
-                        .bindService());
+        internal.addAll(metadata.services());
         internal.add(replication.service());
         return internal;
     }
@@ -375,14 +310,12 @@ public final class BrokerNode implements AutoCloseable {
 
     /// Begins to become a live broker of the cluster: registered, its partitions open, unfenced.
     private ClusterMembership join(
-            DataDirectory data,
-            MetadataSource metadata,
-            ControllerRequests requests,
-            QuorumEntry entry) {
+            DataDirectory data, NodeMetadata metadata, ControllerRequests requests) {
+        var source = metadata.source();
         var joined = new CompletableFuture<ClusterMembership>();
         var feed =
                 new ReplicaFeed(
-                        metadata,
+                        source,
                         fromOffset -> follower(data, fromOffset, joined.join()::followed),
                         halt);
         closers.put(Part.FEED, feed::close);
@@ -395,7 +328,7 @@ public final class BrokerNode implements AutoCloseable {
                         new ClusterMembership.Node(
                                 config.nodeId(),
                                 data.start().incarnation(),
-                                metadata.gateway(),
+                                source.gateway(),
                                 data.partitions(),
                                 followed::offset,
                                 new WorkAge(
@@ -406,7 +339,7 @@ public final class BrokerNode implements AutoCloseable {
                                     data.registered(offset);
                                     feed.begin(offset);
                                 },
-                                entry::describe,
+                                metadata::describe,
                                 reason -> halt.halt(reason, null)));
         closers.put(Part.MEMBERSHIP, joining::close);
         joined.complete(joining);

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /// Three real nodes on loopback, in this process, each a voter and a broker.
 public final class ThreeNodes implements AutoCloseable {
@@ -108,6 +109,25 @@ public final class ThreeNodes implements AutoCloseable {
                             }
                         });
         return started;
+    }
+
+    /// Starts one more node, a broker outside of the quorum, and waits until it is ready.
+    public void startOutside(int id, Path directory) {
+        var settings = new LinkedHashMap<String, String>();
+        var voters = configs.values();
+        settings.put("cluster.id", voters.iterator().next().clusterId().toString());
+        settings.put("node.id", String.valueOf(id));
+        settings.put("data.dir", directory.resolve("node-" + id).toString());
+        settings.put("listen.address", "127.0.0.1:" + TestNode.freePort());
+        settings.put("internal.listen.address", "127.0.0.1:" + TestNode.freePort());
+        settings.put(
+                "cluster.bootstrap",
+                voters.stream()
+                        .map(voter -> voter.internalListenAddress().toString())
+                        .collect(Collectors.joining(",")));
+        var config = BrokerConfig.of(settings);
+        DataDirectory.format(config.dataDir(), config.clusterId(), id, UUID.randomUUID());
+        running.put(id, BrokerNode.start(config, (reason, _) -> halts.add(reason)));
     }
 
     /// Stops one node in order.

@@ -138,6 +138,12 @@ public final class BrokerConfig {
         return getOr(BrokerConfigKey.QUORUM_VOTERS, List::of);
     }
 
+    /// Whether the node takes no part in the metadata quorum, but is fed by it.
+    public boolean isOutsideOfQuorum() {
+        return find(BrokerConfigKey.CLUSTER_BOOTSTRAP) != null
+                && quorumVoters().stream().noneMatch(voter -> voter.nodeId() == nodeId());
+    }
+
     /// Where `/metrics` is served; null for nowhere.
     public @Nullable HostPort metricsAddress() {
         return find(BrokerConfigKey.METRICS_ADDRESS);

@@ -127,6 +127,15 @@ public record BrokerConfigKey<T>(
                             + " voter. Read at a node's first start: later `weir cluster"
                             + " add-voter` and `remove-voter` change them. A node that is not"
                             + " among them waits to be added.");
+    public static final BrokerConfigKey<List<HostPort>> CLUSTER_BOOTSTRAP =
+            optional(
+                    "cluster.bootstrap",
+                    ConfigType.addresses(),
+                    "",
+                    null,
+                    "Internal addresses of some voters. A node that has them, and no entry in"
+                            + " `quorum.voters`, is a broker outside of the quorum: it begins with"
+                            + " these, and gets the metadata from whichever voter answers.");
     public static final BrokerConfigKey<HostPort> METRICS_ADDRESS =
             optional(
                     "metrics.address",

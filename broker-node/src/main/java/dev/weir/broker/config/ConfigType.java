@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// How the text of a value is read, and which values there are.
 ///
@@ -53,6 +54,17 @@ public record ConfigType<T>(String name, String range, Function<String, T> parse
 
     static ConfigType<HostPort> address() {
         return new ConfigType<>("address", "`HOST:PORT`, IPv6 in brackets", HostPort::parse);
+    }
+
+    static ConfigType<List<HostPort>> addresses() {
+        return new ConfigType<>(
+                "list",
+                "`HOST:PORT`, separated by commas",
+                text ->
+                        Stream.of(text.split(",", -1))
+                                .map(String::strip)
+                                .map(HostPort::parse)
+                                .toList());
     }
 
     static ConfigType<List<Voter>> voters() {
