@@ -14,7 +14,6 @@ import dev.weir.metadata.image.ApplyResult;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.log.MetadataLog;
 import dev.weir.metadata.log.ProposalOutcome;
-import dev.weir.metadata.record.Endpoint;
 import dev.weir.metadata.record.MetadataBatch;
 
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /// The controller's thread.
 ///
@@ -46,9 +44,6 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControllerLoop.class);
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);
-
-    private static final long PROBE_PAUSE_MS = 10;
-    private static final long PROBE_PAUSE_MAX_MS = 160;
 
     private static final GatewayOutcome STOPPED =
             new GatewayOutcome.Unknown("the controller stopped");
@@ -307,19 +302,7 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
                                         new ControllerEvent.ProbeFinished(
                                                 target.probeId(),
                                                 target.nodeId(),
-                                                isRefused(target.endpoint()))));
-    }
-
-    /// A process that is being killed closes its sockets one after the other, so one that still
-    /// listens is asked again for a moment: what is missed here takes a whole session timeout.
-    private boolean isRefused(Endpoint endpoint) {
-        for (var pauseMs = PROBE_PAUSE_MS; pauseMs <= PROBE_PAUSE_MAX_MS; pauseMs *= 2) {
-            if (probe.isRefused(endpoint)) {
-                return true;
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs));
-        }
-        return probe.isRefused(endpoint);
+                                                probe.isRefused(target.endpoint()))));
     }
 
     private MetadataLog metadataLog() {
