@@ -176,6 +176,7 @@ final class ProducerWire implements SenderLoop.Wire {
     void postLeaders(SenderLoop loop, DescribeTopicResponse response) {
         var topic = response.getTopic();
         var leaders = new LinkedHashMap<PartitionId, String>();
+        boolean areAll = true;
         for (var partition : topic.getPartitionsList()) {
             var id = new PartitionId(topic.getName(), partition.getPartition());
             boolean isNewest =
@@ -184,12 +185,17 @@ final class ProducerWire implements SenderLoop.Wire {
                             topic.getId(),
                             partition.getPartition(),
                             partition.getLeaderEpoch());
-            if (!partition.getLeaderAddress().isEmpty() && isNewest) {
-                leaders.put(id, nodes.route(partition.getLeaderAddress()));
+            boolean hasLeader = !partition.getLeaderAddress().isEmpty();
+            areAll &= isNewest && hasLeader;
+            if (isNewest) {
+                // While nobody leads, a node waits for the leader better than this client could: it
+                // sees the election as it happens.
+                var leader = partition.getLeaderAddress();
+                leaders.put(id, hasLeader ? nodes.route(leader) : nodes.anyAddress());
             }
         }
-        boolean areAll = leaders.size() == topic.getPartitionsCount();
-        loop.post((core, nowNs) -> core.onLeaders(topic.getName(), leaders, areAll, nowNs));
+        boolean isComplete = areAll;
+        loop.post((core, nowNs) -> core.onLeaders(topic.getName(), leaders, isComplete, nowNs));
     }
 
     private @Nullable RuntimeException refusal(String address, ClientException failure) {

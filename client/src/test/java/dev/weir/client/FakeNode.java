@@ -77,6 +77,7 @@ final class FakeNode implements AutoCloseable {
     volatile String leaderAddress = "";
 
     volatile int leaderEpoch;
+    volatile boolean hasLeader = true;
     final AtomicInteger described = new AtomicInteger();
     volatile long creditBytes = 4L * 1024 * 1024;
     private volatile Server server;
@@ -204,7 +205,11 @@ final class FakeNode implements AutoCloseable {
                                 .setPartition(i)
                                 .setLeader(1)
                                 .setLeaderAddress(
-                                        leaderAddress.isEmpty() ? address() : leaderAddress)
+                                        !hasLeader
+                                                ? ""
+                                                : leaderAddress.isEmpty()
+                                                        ? address()
+                                                        : leaderAddress)
                                 .setLeaderEpoch(leaderEpoch)
                                 .addReplicas(1)
                                 .addIsr(1)

@@ -214,6 +214,22 @@ class LeaderRoutingTest {
     }
 
     @Test
+    void whileNobodyLeadsANodeIsLeftToWaitForTheLeader() {
+        near.hasLeader = false;
+        connect(LeaderRouting.DIRECT, near.address());
+        try (var producer = client.producer(ProducerConfig.DEFAULT)) {
+            send(producer, "v");
+            assertThat(near.seen).hasSize(1);
+
+            near.hasLeader = true;
+            for (int i = 0; leader.seen.isEmpty(); i++) {
+                assertThat(i).as("records sent").isLessThan(20_000);
+                send(producer, "v" + i);
+            }
+        }
+    }
+
+    @Test
     void aDescriptionIsCompletedByWhatTheLeadersSay() {
         connect(LeaderRouting.DIRECT, near.address());
         try (var producer = client.producer(ProducerConfig.DEFAULT)) {

@@ -59,6 +59,11 @@ final class LeaderLookups {
         lookup.backoff.reset();
     }
 
+    /// Whether the last answer left something open.
+    boolean isOpen(String topic) {
+        return lookup(topic).mustWait;
+    }
+
     void failed(String topic, long nowNs) {
         var lookup = lookup(topic);
         lookup.isAsked = false;

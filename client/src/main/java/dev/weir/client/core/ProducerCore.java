@@ -93,7 +93,7 @@ public final class ProducerCore<C> {
     /// One answer is one event: taken partition by partition, each would ask again for those that
     /// come after it, and every answer to that as often again.
     ///
-    /// @param leaders of those that have one
+    /// @param leaders where to send each partition's batches; what is left out stays where it is
     /// @param areAll whether all have; else it is asked again later
     public List<ProducerEffect<C>> onLeaders(
             String topic, Map<PartitionId, String> leaders, boolean areAll, long nowNs) {
@@ -285,10 +285,15 @@ public final class ProducerCore<C> {
             return;
         }
         var node = sends.node();
-        if (node == null) {
+        if (node == null || lookups.isOpen(sends.id.topic())) {
             ask(sends.id.topic(), nowNs);
-            return;
         }
+        if (node != null) {
+            pump(sends, node, nowNs);
+        }
+    }
+
+    private void pump(PartitionSends<C> sends, String node, long nowNs) {
         var stream =
                 nodes.computeIfAbsent(
                         node,
