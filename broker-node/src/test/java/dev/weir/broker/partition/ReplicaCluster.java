@@ -269,7 +269,7 @@ final class ReplicaCluster {
             isr = new ArrayList<>(proposal.isr().stream().map(IsrMember::nodeId).toList());
             asking.isrAnswered(
                     proposal.proposalNumber(),
-                    new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, isr));
+                    new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, isr, List.of()));
             publish();
         }
 

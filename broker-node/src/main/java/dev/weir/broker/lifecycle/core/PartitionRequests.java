@@ -100,7 +100,7 @@ final class PartitionRequests {
         return switch (outcome) {
             case CommandOutcome.Committed(CommandResult.PartitionNow(var state), _) ->
                     new IsrOutcome.Accepted(
-                            state.leaderEpoch(), state.partitionEpoch(), state.isr());
+                            state.leaderEpoch(), state.partitionEpoch(), state.isr(), state.elr());
             case CommandOutcome.Refused(var refusal, _) ->
                     refusal.code() == Refusal.Code.BUSY
                             ? new IsrOutcome.Unknown()

@@ -101,5 +101,6 @@ final class CommittedState {
     void take(IsrOutcome.Accepted accepted) {
         partitionEpoch = accepted.partitionEpoch();
         isr = accepted.isr();
+        elr = accepted.elr();
     }
 }

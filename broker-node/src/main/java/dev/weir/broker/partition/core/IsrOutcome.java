@@ -10,10 +10,13 @@ public sealed interface IsrOutcome {
     ///
     /// @param partitionEpoch the one that this change made
     /// @param isr as committed
-    record Accepted(int leaderEpoch, int partitionEpoch, List<Integer> isr) implements IsrOutcome {
+    /// @param elr as committed with it
+    record Accepted(int leaderEpoch, int partitionEpoch, List<Integer> isr, List<Integer> elr)
+            implements IsrOutcome {
 
         public Accepted {
             isr = List.copyOf(isr);
+            elr = List.copyOf(elr);
         }
     }
 

@@ -148,9 +148,14 @@ final class LeaderSide implements Side {
     }
 
     /// Moves the high watermark over what every member that may be in sync holds.
+    ///
+    /// An ELR that is not empty says that the controller finds the ISR too small, by a
+    /// `min.insync.replicas` that may be newer than the one here: its members must keep on holding
+    /// everything committed.
     private void advance() {
         var committed = context.committed();
-        if (committed.isr().size() < committed.isrMin(context.config())) {
+        var isTooSmall = committed.isr().size() < committed.isrMin(context.config());
+        if (isTooSmall || !committed.elr().isEmpty()) {
             return;
         }
         context.highWatermark().advance(endsOf(proposals.maximalIsr()), context.durability());

@@ -74,7 +74,7 @@ class PartitionRequestsTest {
                         5,
                         false);
         assertThat(script.committed(accepted.callId(), new CommandResult.PartitionNow(state)))
-                .contains(answer(0, 1, new IsrOutcome.Accepted(3, 5, List.of(NODE, 1))));
+                .contains(answer(0, 1, new IsrOutcome.Accepted(3, 5, List.of(NODE, 1), List.of())));
 
         var ineligible = call(propose(0, 2));
         assertThat(script.refused(ineligible.callId(), Refusal.Code.INELIGIBLE_REPLICA))

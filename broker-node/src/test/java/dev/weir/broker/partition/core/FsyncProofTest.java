@@ -156,7 +156,7 @@ class FsyncProofTest {
         leader.ack(OTHER, 7, 1, 2, 2);
         leader.step(
                 new ReplicaEvent.IsrAnswered(
-                        1, new IsrOutcome.Accepted(1, 3, List.of(NODE, OTHER))));
+                        1, new IsrOutcome.Accepted(1, 3, List.of(NODE, OTHER), List.of())));
         leader.image(
                 new Assignment(
                         NODE,

@@ -193,7 +193,8 @@ final class GroupController {
             joins++;
         }
         setIsr(next);
-        return new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, List.copyOf(isr));
+        return new IsrOutcome.Accepted(
+                leaderEpoch, partitionEpoch, List.copyOf(isr), List.copyOf(elr));
     }
 
     void confirm(int from, UUID incarnation, ReplicaEffect.ConfirmFsync report) {

@@ -156,7 +156,8 @@ class IsrProposalsTest {
         // What was accepted raises the partition epoch: now the first one can never be committed.
         leader.step(
                 new ReplicaEvent.IsrAnswered(
-                        next.proposalNumber(), new IsrOutcome.Accepted(1, 2, List.of(NODE, 3))));
+                        next.proposalNumber(),
+                        new IsrOutcome.Accepted(1, 2, List.of(NODE, 3), List.of())));
         assertThat(leader.highWatermark()).isEqualTo(1);
     }
 
@@ -178,12 +179,31 @@ class IsrProposalsTest {
 
         leader.step(
                 new ReplicaEvent.IsrAnswered(
-                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 2, ALL)));
+                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 2, ALL, List.of())));
 
         assertThat(leader.replica.view().isr()).isEqualTo(ALL);
         assertThat(leader.replica.view().partitionEpoch()).isEqualTo(2);
         recordWithoutTheJoiner();
         assertThat(leader.highWatermark()).isZero();
+    }
+
+    /// `min.insync.replicas` was raised to 3, which this leader does not know yet: the controller
+    /// keeps the member that left electable, and it lacks the record.
+    @Test
+    void nothingIsCommittedWhileTheElrHasAMember() {
+        allInSyncAndTwoRecords();
+        leader.ack(3, 7, 1, 2, 2);
+        leader.tick(LAG_MS + 1);
+        var removal = proposal();
+
+        leader.step(
+                new ReplicaEvent.IsrAnswered(
+                        removal.proposalNumber(),
+                        new IsrOutcome.Accepted(1, 2, List.of(NODE, 3), List.of(OTHER))));
+        assertThat(leader.highWatermark()).isZero();
+
+        image(3, List.of(NODE, 3));
+        assertThat(leader.highWatermark()).isEqualTo(2);
     }
 
     @Test
@@ -193,7 +213,8 @@ class IsrProposalsTest {
 
         leader.step(
                 new ReplicaEvent.IsrAnswered(
-                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 2, List.of(NODE))));
+                        proposal.proposalNumber(),
+                        new IsrOutcome.Accepted(1, 2, List.of(NODE), List.of())));
 
         assertThat(leader.replica.view().isr()).containsExactly(NODE, 3);
         assertThat(leader.replica.view().partitionEpoch()).isEqualTo(3);
@@ -204,7 +225,7 @@ class IsrProposalsTest {
         var proposal = joining();
         leader.step(
                 new ReplicaEvent.IsrAnswered(
-                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 2, ALL)));
+                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 2, ALL, List.of())));
 
         image(1, List.of(NODE, 3));
 
@@ -219,7 +240,7 @@ class IsrProposalsTest {
 
         leader.step(
                 new ReplicaEvent.IsrAnswered(
-                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 9, ALL)));
+                        proposal.proposalNumber(), new IsrOutcome.Accepted(1, 9, ALL, List.of())));
 
         assertThat(leader.replica.view().isr()).containsExactly(NODE, 3);
     }
@@ -445,7 +466,7 @@ class IsrProposalsTest {
         leader.step(
                 new ReplicaEvent.IsrAnswered(
                         proposal.proposalNumber(),
-                        new IsrOutcome.Accepted(1, 2, List.of(NODE, 3))));
+                        new IsrOutcome.Accepted(1, 2, List.of(NODE, 3), List.of())));
 
         assertThat(leader.highWatermark()).isEqualTo(2);
     }
@@ -464,7 +485,8 @@ class IsrProposalsTest {
         // Below the minimum the high watermark stands still, where the lagging one has reached it.
         leader.step(
                 new ReplicaEvent.IsrAnswered(
-                        removal.proposalNumber(), new IsrOutcome.Accepted(1, 2, List.of(NODE, 3))));
+                        removal.proposalNumber(),
+                        new IsrOutcome.Accepted(1, 2, List.of(NODE, 3), List.of())));
         leader.tick(1);
 
         assertThat(proposals()).isEmpty();

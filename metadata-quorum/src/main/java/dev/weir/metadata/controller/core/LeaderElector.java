@@ -52,7 +52,8 @@ final class LeaderElector {
         }
         var liveElr = live(partition, partition.elr(), context);
         if (!liveElr.isEmpty()) {
-            return Membership.ledByEligible(partition, fittest(liveElr, context));
+            var min = context.minInsyncReplicas(id.topicId(), partition);
+            return Membership.ledByEligible(partition, fittest(liveElr, context), min);
         }
         if (partition.isr().isEmpty() && partition.elr().isEmpty()) {
             var longest = longest(id, partition, context);

@@ -54,13 +54,19 @@ final class Membership {
                 before, minus(before.isr(), nodeId), minus(before.elr(), nodeId), recovering);
     }
 
-    /// `nodeId` alone is the ISR and leads; the old ISR joins the ELR.
-    static PartitionState ledByEligible(PartitionState before, int nodeId) {
-        var elr =
-                before.replicas().stream()
-                        .filter(node -> node != nodeId)
-                        .filter(node -> before.isr().contains(node) || before.elr().contains(node))
-                        .toList();
+    /// `nodeId` alone is the ISR and leads; the old ISR joins the ELR, unless one replica is enough
+    /// to commit without them.
+    static PartitionState ledByEligible(PartitionState before, int nodeId, int minInsyncReplicas) {
+        List<Integer> elr =
+                minInsyncReplicas <= 1
+                        ? List.of()
+                        : before.replicas().stream()
+                                .filter(node -> node != nodeId)
+                                .filter(
+                                        node ->
+                                                before.isr().contains(node)
+                                                        || before.elr().contains(node))
+                                .toList();
         var next = members(withoutLeader(before), List.of(nodeId), elr, before.recovering());
         return withLeader(next, OptionalInt.of(nodeId));
     }

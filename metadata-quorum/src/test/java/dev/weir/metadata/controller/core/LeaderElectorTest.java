@@ -176,6 +176,28 @@ class LeaderElectorTest {
         assertThat(repaired(image, 2, 3).orElseThrow().elr()).isEmpty();
     }
 
+    /// Alone it commits, so that nobody else can be known to hold everything.
+    @Test
+    void anEligibleMemberThatIsEnoughByItselfLeavesNobodyElectable() {
+        // Given: a minimum of one
+        var state = partition(3, List.of(1), List.of(2, 3));
+        var image =
+                fence(withPartition(Brokers.live(3), state), 1, 3)
+                        .with(
+                                List.of(
+                                        new ConfigSet(
+                                                new ConfigScope.Topic(Brokers.TOPIC),
+                                                ConfigKeys.MIN_INSYNC_REPLICAS.name(),
+                                                "1")));
+
+        // When
+        var next = repaired(image, 2).orElseThrow();
+
+        // Then
+        assertThat(next.isr()).containsExactly(2);
+        assertThat(next.elr()).isEmpty();
+    }
+
     @Test
     void theOnlyRecoveringMemberLeadsWhenItReturns() {
         // Given
