@@ -171,7 +171,11 @@ final class Chaos {
         for (var other : simulation.nodes()) {
             if (other != node && engine.below(2) == 0) {
                 SimLinks.breakLink(
-                        simulation, node, other, Lane.values()[engine.below(Lane.values().length)]);
+                        simulation,
+                        node,
+                        other,
+                        Lane.values()[engine.below(Lane.values().length)],
+                        engine.below(60));
             }
         }
         for (var producer : simulation.producers()) {

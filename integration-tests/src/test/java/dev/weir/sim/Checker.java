@@ -89,6 +89,15 @@ final class Checker {
     // ------------------------------------------------------------------ nodes
 
     void after(SimNode node) {
+        after(node, false);
+    }
+
+    /// As [#after], of a node that broke down in the middle.
+    void lastWords(SimNode node) {
+        after(node, true);
+    }
+
+    private void after(SimNode node, boolean isBroken) {
         var broker = node.broker();
         if (broker == null) {
             return;
@@ -96,7 +105,7 @@ final class Checker {
         try {
             for (var local : broker.storage().partitions()) {
                 var partition = partitions[local.id().partition()];
-                partition.after(partition.replica(node.id()), local);
+                partition.after(partition.replica(node.id()), local, isBroken);
             }
         } catch (Violation found) {
             broken("checker", found);

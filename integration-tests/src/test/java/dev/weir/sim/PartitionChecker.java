@@ -70,9 +70,9 @@ final class PartitionChecker {
     // ------------------------------------------------------------------ a node's event is over
 
     /// Holds a replica against what is known, after each event of its node.
-    void after(ReplicaShadow replica, LocalPartition local) {
+    void after(ReplicaShadow replica, LocalPartition local, boolean isBroken) {
         var status = local.status();
-        if (status.offlineReason().isPresent()) {
+        if (status.offlineReason().isPresent() && !isBroken) {
             fail("BROKEN", "node " + replica.nodeId + " is offline: " + status.offlineReason());
             return;
         }

@@ -98,8 +98,8 @@ record Plan(
                 engine.pick(0, 0, 1),
                 engine.pick(0, 0, 10, 40),
                 engine.pick(10, 60, 400),
-                engine.pick(4, 20, 80),
-                engine.pick(0, 300),
+                engine.pick(4, 30, 120),
+                engine.pick(0, 300, 700),
                 engine.pick(120_000, 120_000, 3_000));
     }
 

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /// A broker's way to the controller: a request over the network to the node that it believes in, an
 /// answer that may be lost, late or come after the caller gave up.
@@ -48,6 +49,7 @@ final class SimGateway implements ControllerGateway {
     @Override
     public CompletionStage<GatewayOutcome> submit(ControllerCommand command, Duration timeout) {
         var answer = new CompletableFuture<GatewayOutcome>();
+        var life = node.life();
         var target = simulation.node(believed());
         engine.on(
                 node,
@@ -72,24 +74,27 @@ final class SimGateway implements ControllerGateway {
                     });
             return answer;
         }
-        var parcel = Net.Parcel.of(target, "command", () -> execute(target, command, answer));
+        Consumer<GatewayOutcome> caller = outcome -> reply(target, life, outcome, answer);
+        var parcel = Net.Parcel.of(target, "command", () -> execute(target, command, caller));
         simulation.net().datagram(node.id(), target.id(), Net.LANE_CONTROL, parcel);
         return answer;
     }
 
     private void execute(
-            SimNode target, ControllerCommand command, CompletableFuture<GatewayOutcome> answer) {
+            SimNode target, ControllerCommand command, Consumer<GatewayOutcome> caller) {
         var voter = target.voter();
         var controller = voter == null ? null : voter.controller();
         if (controller == null) {
             return;
         }
-        controller.submit(command, outcome -> reply(target, outcome, answer));
+        controller.submit(command, caller);
     }
 
     private void reply(
-            SimNode target, GatewayOutcome outcome, CompletableFuture<GatewayOutcome> answer) {
-        var life = node.life();
+            SimNode target,
+            long life,
+            GatewayOutcome outcome,
+            CompletableFuture<GatewayOutcome> answer) {
         var parcel =
                 Net.Parcel.of(
                         node,

@@ -129,24 +129,24 @@ final class SimLinks implements ReplicaLinks {
         }
     }
 
-    /// Half of what is lost goes unnoticed, until something times out.
+    /// A connection that lost something is broken, which may be noticed late.
     private void lost(SimNode target, Lane lane) {
-        if (simulation.engine().below(2) == 0) {
-            breakLink(simulation, node, target, lane);
-        }
+        var engine = simulation.engine();
+        var delayMs = engine.below(2) == 0 ? engine.below(60) : 300 + engine.below(2_000);
+        breakLink(simulation, node, target, lane, delayMs);
     }
 
     /// Both ends hear, sooner or later, that a connection broke.
-    static void breakLink(Simulation simulation, SimNode a, SimNode b, Lane lane) {
-        notify(simulation, a, b.id(), lane);
-        notify(simulation, b, a.id(), lane);
+    static void breakLink(Simulation simulation, SimNode a, SimNode b, Lane lane, int delayMs) {
+        notify(simulation, a, b.id(), lane, delayMs);
+        notify(simulation, b, a.id(), lane, delayMs);
     }
 
-    static void notify(Simulation simulation, SimNode node, int peer, Lane lane) {
+    static void notify(Simulation simulation, SimNode node, int peer, Lane lane, int delayMs) {
         var engine = simulation.engine();
         engine.on(
                 node,
-                1 + engine.below(60),
+                delayMs + 1 + engine.below(20),
                 "link broken",
                 () -> {
                     var broker = node.broker();

@@ -115,6 +115,8 @@ final class SimNode implements Engine.Process {
             }
         }
         if (isDying) {
+            // What was sent before the power went counts.
+            simulation.checker().lastWords(this);
             die(true);
         } else if (isExiting) {
             isExiting = false;
@@ -153,8 +155,10 @@ final class SimNode implements Engine.Process {
         stoppedUntilMs = simulation.engine().nowMs() + ms;
     }
 
+    /// Goes on, and stays as it is.
     void resume() {
         stoppedUntilMs = 0;
+        disk.inject(_ -> new Fault.None());
     }
 
     /// The process dies; the system goes on, and its page cache with it.
@@ -187,7 +191,9 @@ final class SimNode implements Engine.Process {
                         }
                         return new Fault.None();
                     });
-            simulation.engine().on(this, 60, "power", () -> isDying = true);
+            simulation
+                    .engine()
+                    .on(this, 60, "power", () -> isDying = simulation.net().isFaulty());
         } else {
             die(true);
         }

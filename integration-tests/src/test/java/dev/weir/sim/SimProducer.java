@@ -25,7 +25,7 @@ final class SimProducer {
 
     private static final long REQUEST_TIMEOUT_NS = 2_500_000_000L;
     private static final int TICK_MS = 25;
-    private static final int MEMORY_BYTES = 1 << 10;
+    private static final int MEMORY_BYTES = 2 << 10;
 
     private final Simulation simulation;
     private final Engine engine;
@@ -90,11 +90,11 @@ final class SimProducer {
         var record = simulation.checker().newRecord();
         simulation.counters().clientOperations++;
         unanswered++;
-        var value = ByteBuffer.allocate(8).putLong(record).array();
+        var value = ByteBuffer.allocate(8 + engine.below(300)).putLong(record).array();
         var accumulator = accumulators.get(partition);
         var wallMs = simulation.wallMs();
         if (!accumulator.tryAppend(wallMs, null, value, List.of(), record)) {
-            accumulator.offerMemory(new byte[MEMORY_BYTES], 80, nowNs(), 0);
+            accumulator.offerMemory(new byte[MEMORY_BYTES], 80 + value.length, nowNs(), 0);
             if (!accumulator.tryAppend(wallMs, null, value, List.of(), record)) {
                 throw new IllegalStateException("a record does not fit into a new batch");
             }

@@ -253,7 +253,7 @@ final class Simulation {
         for (var other : nodes) {
             if (other != node && other.isUp()) {
                 for (var lane : dev.weir.broker.partition.core.Lane.values()) {
-                    SimLinks.notify(this, other, node.id(), lane);
+                    SimLinks.notify(this, other, node.id(), lane, engine.below(40));
                 }
             }
         }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.sim;
+
+import static dev.weir.sim.Plant.inController;
+import static dev.weir.sim.Plant.inReplica;
+
+import java.util.List;
+
+/// Rules of which the simulator must see that they are missing, at least one for each invariant.
+final class PlantedBugs {
+
+    static final List<Plant> ALL =
+            List.of(
+                    inReplica(
+                            "commits what is only appended, at durability fsync",
+                            "A1 Q I",
+                            "ReplicaEnd",
+                            "return durability == Durability.FSYNC ? durableOffset : appendedOffset;",
+                            "return appendedOffset;"),
+                    inController(
+                            "elects any live replica",
+                            "A1 Q",
+                            "LeaderElector",
+                            "live(partition, partition.elr(), context)",
+                            "live(partition, partition.replicas(), context)"),
+                    inReplica(
+                            "commits with too small an ISR",
+                            "A1 A2 Q",
+                            "LeaderSide",
+                            "if (isTooSmall || !committed.elr().isEmpty()) {",
+                            "if (committed.isr().isEmpty()) {"),
+                    inReplica(
+                            "an ELR that has members does not hold the high watermark",
+                            "Q",
+                            "LeaderSide",
+                            "isTooSmall || !committed.elr().isEmpty()",
+                            "isTooSmall"),
+                    inReplica(
+                            "a diverged log is taken for the leader's",
+                            "A2 B2",
+                            "LogComparison",
+                            "return end.leaderEpoch() == lastEpoch && fetchOffset <= end.endOffset()",
+                            "return fetchOffset <= logEnd"),
+                    inReplica(
+                            "a new follower cuts its log at its high watermark",
+                            "B1 Q",
+                            "FollowerSide",
+                            "        this.wasInIsr = isInIsr();\n        open(laneByIsr());",
+                            "        this.wasInIsr = isInIsr();\n        cutting = true;\n"
+                                    + "        context.emit(new ReplicaEffect.TruncateTo("
+                                    + "context.highWatermark().offset()));"),
+                    inReplica(
+                            "takes messages of any session",
+                            "W B1 B2 A2",
+                            "FollowerSide",
+                            "!message.session().equals(session)",
+                            "session == null"),
+                    inReplica(
+                            "counts acknowledgements of any session",
+                            "W Q A1 C",
+                            "LeaderSessions",
+                            "follower == null || !ack.session().equals(follower.id())",
+                            "follower == null"),
+                    inReplica(
+                            "answers latest-offset before its epoch is committed",
+                            "C",
+                            "ReplicaView",
+                            "return !(role instanceof ReplicaRole.Leader leader)",
+                            "return true || !(role instanceof ReplicaRole.Leader leader)"),
+                    inReplica(
+                            "a leader answers who knows a newer epoch",
+                            "C D E",
+                            "ReplicaView",
+                            "&& (knownEpoch.isEmpty() || knownEpoch.getAsInt() <="
+                                    + " role.leaderEpoch())",
+                            ""),
+                    inReplica(
+                            "shows what is not committed",
+                            "D",
+                            "ReplicaView",
+                            "if (offset < highWatermark) {\n"
+                                    + "            return new FetchVerdict.Read(highWatermark);",
+                            "if (offset < logEndOffset) {\n"
+                                    + "            return new FetchVerdict.Read(logEndOffset);"),
+                    inController(
+                            "a change of leader does not raise the leader epoch",
+                            "E BROKEN",
+                            "Membership",
+                            "                leader,\n                before.leaderEpoch() + 1,",
+                            "                leader,\n                before.leaderEpoch(),"),
+                    inReplica(
+                            "stores a duplicate",
+                            "F1",
+                            "ProduceRules",
+                            "new Decision.Duplicate(baseOffset);",
+                            "new Decision.Append();"),
+                    inReplica(
+                            "takes a sequence with a gap before it",
+                            "F2",
+                            "ProduceRules",
+                            "case SequenceCheck.OutOfOrder(int expected) ->",
+                            "case SequenceCheck.OutOfOrder(int expected) when expected >= 0 ->"
+                                    + " new Decision.Append();\n"
+                                    + "            case SequenceCheck.OutOfOrder(int expected) ->"),
+                    inReplica(
+                            "never tells an idle follower the high watermark",
+                            "H",
+                            "LeaderSessions",
+                            "if (nudge) {",
+                            "if (nudge && context.nowMs() < 0) {"),
+                    inReplica(
+                            "a proposal refused for a member is never replaced",
+                            "H",
+                            "IsrProposals",
+                            "if (refused.ineligible()) {",
+                            "if (refused.ineligible() && pendingMembers.isEmpty()) {"),
+                    new Plant(
+                            "a flush proves what was appended while it ran",
+                            "I Q",
+                            "log-engine/src/main/java/dev/weir/log/LogFlush.java",
+                            "scope.parts().forEach(FlushPart::run);",
+                            "scope.parts().size();"),
+                    inController(
+                            "a wiped directory keeps its membership",
+                            "Q",
+                            "Registration",
+                            "if (!command.directories().contains(state.directoryOf(nodeId))) {",
+                            "if (command.directories().isEmpty()) {"),
+                    inController(
+                            "a lost page cache keeps its membership",
+                            "Q",
+                            "Registration",
+                            "return !command.isSameBoot() && !countsAsFsync;",
+                            "return !command.isSameBoot() && !countsAsFsync && nodeIdIsNone();\n"
+                                    + "    }\n\n    private static boolean nodeIdIsNone() {\n"
+                                    + "        return false;"),
+                    inController(
+                            "a leader's registration leaves its leadership as it was",
+                            "E A1 Q H C",
+                            "Registration",
+                            "if (state.isLedBy(nodeId)) {",
+                            "if (state.isLedBy(nodeId) && state.isr().isEmpty()) {"),
+                    new Plant(
+                            "a batch applies with a gap before it",
+                            "R",
+                            "metadata-quorum/src/main/java/dev/weir/metadata/image/ClusterImage.java",
+                            "return batch.seq() == activation.lastSeq() + 1",
+                            "return batch.seq() > activation.lastSeq()"),
+                    inReplica(
+                            "an answer applies whatever partition epoch it names",
+                            "S R",
+                            "LeaderSide",
+                            "return accepted.partitionEpoch() >"
+                                    + " context.committed().partitionEpoch();",
+                            "return true;"),
+                    inController(
+                            "an ISR changes whatever partition epoch it is based on",
+                            "S Q BROKEN H R",
+                            "LeaderRequest",
+                            "return state.partitionEpoch() == partitionEpoch",
+                            "return state.partitionEpoch() >= partitionEpoch"),
+                    inReplica(
+                            "a proposed member does not hold the high watermark",
+                            "Q A1",
+                            "IsrProposals",
+                            "members.addAll(pendingMembers);",
+                            ""),
+                    inReplica(
+                            "a follower joins before the start of the leader's epoch",
+                            "T Q",
+                            "LeaderSide",
+                            "var reachesEpochStart = end >= epochStart;",
+                            "var reachesEpochStart = true;"),
+                    inReplica(
+                            "a follower joins below the high watermark",
+                            "Q",
+                            "LeaderSide",
+                            "var reachesHighWatermark = end >= context.highWatermark().offset();",
+                            "var reachesHighWatermark = end >= 0;"),
+                    inReplica(
+                            "fsync is confirmed before it is proved",
+                            "Q",
+                            "FsyncProof",
+                            "if (sessions.durableEndOf(member) < bound) {",
+                            "if (sessions.durableEndOf(member) < -1) {"));
+
+    private PlantedBugs() {}
+}
