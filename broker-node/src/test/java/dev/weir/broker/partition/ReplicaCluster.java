@@ -34,6 +34,10 @@ final class ReplicaCluster {
     int bytesHeld;
 
     int bytesHeldMost;
+
+    /// Pushes that were received and not given back.
+    int pushesHeld;
+
     int minInsync = 2;
     Durability durability = Durability.FSYNC;
     int leaderId;
@@ -118,6 +122,14 @@ final class ReplicaCluster {
     /// Lets messages wait, or go on.
     void hold(int from, int to, Lane lane, boolean held) {
         link(from, to, lane).held = held;
+    }
+
+    /// Delivers what waits on a held link, and nothing else runs.
+    void deliverHeld(int from, int to, Lane lane) {
+        var link = link(from, to, lane);
+        while (!link.queue.isEmpty()) {
+            deliver(link.queue.remove(), false);
+        }
     }
 
     /// Loses everything between two nodes, both ways, or nothing any more.
@@ -206,13 +218,14 @@ final class ReplicaCluster {
     }
 
     /// Fails when it is released twice.
-    private static final class Copied implements PushedBatches {
+    private final class Copied implements PushedBatches {
 
         private final ByteBuffer bytes;
         private boolean released;
 
         Copied(ByteBuffer bytes) {
             this.bytes = bytes;
+            pushesHeld++;
         }
 
         @Override
@@ -234,6 +247,7 @@ final class ReplicaCluster {
                 throw new AssertionError("bytes released twice");
             }
             released = true;
+            pushesHeld--;
         }
     }
 

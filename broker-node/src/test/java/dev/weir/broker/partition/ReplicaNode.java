@@ -46,6 +46,14 @@ final class ReplicaNode {
     /// Flushes wait until this is taken back.
     boolean flushesHeld;
 
+    /// Truncations and resets wait.
+    boolean syncsHeld;
+
+    /// Cold reads wait.
+    boolean readersHeld;
+
+    final FlushScheduler flushScheduler = new FlushScheduler(flushes::add, 1);
+
     private static long nonces;
 
     ReplicaNode(int id, int life, SimulatedDisk disk, Clocks clocks, PartitionPorts ports) {
@@ -71,7 +79,7 @@ final class ReplicaNode {
                 new PartitionServices(
                         new ReplicaIdentity(id, incarnation, directoryId),
                         new PartitionThreads(workers::add, readers::add, syncs::add),
-                        new FlushScheduler(flushes::add, 1),
+                        flushScheduler,
                         ports,
                         failures::add,
                         clocks,
@@ -87,17 +95,18 @@ final class ReplicaNode {
 
     /// @return whether anything ran
     boolean runOne() {
-        for (var queue : List.of(workers, syncs, readers)) {
-            if (!queue.isEmpty()) {
-                queue.remove().run();
-                return true;
-            }
+        return runOne(workers, false)
+                || runOne(syncs, syncsHeld)
+                || runOne(readers, readersHeld)
+                || runOne(flushes, flushesHeld);
+    }
+
+    private static boolean runOne(ArrayDeque<Runnable> queue, boolean held) {
+        if (held || queue.isEmpty()) {
+            return false;
         }
-        if (!flushesHeld && !flushes.isEmpty()) {
-            flushes.remove().run();
-            return true;
-        }
-        return false;
+        queue.remove().run();
+        return true;
     }
 
     void produce(String name, ByteBuffer batch, Acks acks) {

@@ -12,6 +12,7 @@ import dev.weir.log.epoch.LeaderEpochHistory;
 import dev.weir.log.producer.ProducerStates;
 import dev.weir.log.sim.SimulatedDisk;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -25,6 +26,14 @@ class ReplicationTest {
 
     private static void accepted(ReplicaNode leader, String name) {
         assertThat(leader.answers.get(name)).as(name).isInstanceOf(ProduceOutcome.Accepted.class);
+    }
+
+    @AfterEach
+    void allBytesAreGivenBack() {
+        cluster.heal();
+        cluster.pass(2_000);
+        assertThat(cluster.bytesHeld).isZero();
+        assertThat(cluster.pushesHeld).isZero();
     }
 
     private void leadAndSettle() {
