@@ -132,6 +132,11 @@ final class IncomingLinks {
         }
 
         @Override
+        public String role() {
+            return "leading";
+        }
+
+        @Override
         public void onEnd(LinkStream ended) {
             streams.remove(ended.peer(), ended);
             calls.remove(this);

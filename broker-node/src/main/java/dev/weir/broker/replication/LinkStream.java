@@ -27,9 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LinkStream implements FrameOutbox.Owner {
 
     /// Time between two ticks, in ms.
-    static final int TICK_MS = 250;
+    static final int TICK_MS = 400;
 
-    static final int SILENT_TICKS_MAX = 6;
+    static final int SILENT_TICKS_MAX = 3;
 
     /// Answers are sent after so many messages of a frame.
     private static final int CORKED_MAX = 16;
@@ -56,6 +56,9 @@ final class LinkStream implements FrameOutbox.Owner {
 
     /// What the two sides do differently.
     interface Side {
+
+        /// What this node does on the stream, for people.
+        String role();
 
         /// The stream will end: it is no longer to be found.
         void onEnd(LinkStream stream);
@@ -253,6 +256,7 @@ final class LinkStream implements FrameOutbox.Owner {
             context.meters().linkBroken();
             LOG.atInfo()
                     .addKeyValue("node", peer.node())
+                    .addKeyValue("role", side.role())
                     .addKeyValue("lane", peer.lane())
                     .addKeyValue("reason", reason)
                     .setCause(LOG.isDebugEnabled() ? cause : null)

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -128,18 +129,9 @@ final class OutgoingLink {
             waitNs = Math.max(0, notBeforeNs - System.nanoTime());
         }
         try {
-            var _ = timer.schedule(this::tryToConnect, waitNs, TimeUnit.NANOSECONDS);
+            var _ = timer.schedule(this::connect, waitNs, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException stopping) {
             LOG.debug("no more streams: the node stops", stopping);
-        }
-    }
-
-    private void tryToConnect() {
-        try {
-            connect();
-        } catch (RuntimeException | Error e) {
-            LOG.error("No stream to node {}", peer.node(), e);
-            throw e;
         }
     }
 
@@ -147,29 +139,51 @@ final class OutgoingLink {
         if (context.isClosed()) {
             return;
         }
-        var address = channels.address(peer.node());
-        var opened = address.map(Attempt::new).orElse(null);
-        List<Addressed> waiting;
-        synchronized (this) {
+        var opened = attempt(channels.address(peer.node()));
+        for (var waiting = taken(opened); !waiting.isEmpty(); waiting = taken(opened)) {
+            if (opened == null) {
+                waiting.forEach(this::lose);
+            } else {
+                waiting.forEach(opened.stream()::send);
+            }
+        }
+        if (opened != null) {
+            opened.begin();
+        }
+    }
+
+    private @Nullable Attempt attempt(Optional<Endpoint> address) {
+        if (address.isEmpty()) {
+            LOG.debug("node {} has no address yet", peer.node());
+            return null;
+        }
+        try {
+            return new Attempt(address.get());
+        } catch (RuntimeException e) {
+            LOG.error("No stream to node {} at {}", peer.node(), address.get(), e);
+            return null;
+        }
+    }
+
+    /// What waits; if nothing does, from now on messages go to the attempt itself, behind those
+    /// that have waited.
+    private synchronized List<Addressed> taken(@Nullable Attempt opened) {
+        var waiting = pending;
+        pending = new ArrayList<>();
+        if (waiting.isEmpty()) {
             scheduled = false;
-            waiting = pending;
-            pending = new ArrayList<>();
             if (opened == null) {
                 pauseAfterFailure();
             } else if (!opened.over) {
                 attempt = opened;
             }
         }
-        if (opened == null) {
-            LOG.debug("node {} has no address yet", peer.node());
-            for (var message : waiting) {
-                message.release();
-                context.inbox().linkBroken(peer.node(), peer.lane(), message.partition());
-            }
-            return;
-        }
-        waiting.forEach(opened.stream()::send);
-        opened.begin();
+        return waiting;
+    }
+
+    private void lose(Addressed message) {
+        message.release();
+        context.inbox().linkBroken(peer.node(), peer.lane(), message.partition());
     }
 
     private void pauseAfterFailure() {
@@ -274,6 +288,11 @@ final class OutgoingLink {
         @Override
         public void onCompleted() {
             stream().end("the peer ended it", null);
+        }
+
+        @Override
+        public String role() {
+            return "following";
         }
 
         @Override

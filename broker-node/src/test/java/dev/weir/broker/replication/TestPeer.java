@@ -44,6 +44,7 @@ final class TestPeer implements ReplicaInbox, LinkMeters, AutoCloseable {
     final AtomicLong pushedBytes = new AtomicLong();
     final Map<Lane, MemoryBudget> budgets = new EnumMap<>(Lane.class);
     final ReplicationTransport transport;
+    private final int nodeId;
     private final EventLoops loops = EventLoops.start(1);
     private final NodeMetrics metrics = new NodeMetrics();
     private final NodeChannels channels;
@@ -52,6 +53,7 @@ final class TestPeer implements ReplicaInbox, LinkMeters, AutoCloseable {
 
     /// @param addresses of all nodes; this one adds its own
     TestPeer(UUID cluster, int nodeId, UUID incarnation, Map<Integer, Endpoint> addresses) {
+        this.nodeId = nodeId;
         channels = new NodeChannels(loops, node -> Optional.ofNullable(addresses.get(node)));
         for (var lane : Lane.values()) {
             budgets.put(lane, new MemoryBudget(LANE_BYTES));
@@ -117,6 +119,13 @@ final class TestPeer implements ReplicaInbox, LinkMeters, AutoCloseable {
     /// Says something to a leader, so that there is a stream.
     void open(int leader, Lane lane) {
         transport.send(leader, lane, Messages.PARTITION, Messages.open(lane));
+    }
+
+    /// The same, and waits until it has come.
+    void connect(TestPeer leader, Lane lane) {
+        int before = leader.received.size();
+        open(leader.nodeId, lane);
+        await("a session", () -> leader.received.size() > before);
     }
 
     @Override
