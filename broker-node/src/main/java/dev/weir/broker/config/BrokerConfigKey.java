@@ -171,9 +171,10 @@ public record BrokerConfigKey<T>(
                     "quorum.election.timeout.ms",
                     ConfigType.longInteger(50, 60_000),
                     "ms",
-                    "400",
-                    "Shortest time without its leader after which a voter asks for votes; the"
-                            + " longest is twice this.");
+                    "800",
+                    "Shortest silence of its leader after which a voter asks for votes; the"
+                            + " longest is twice this. A leader whose process ended is followed at"
+                            + " once, whatever this says.");
     public static final BrokerConfigKey<Long> BROKER_HEARTBEAT_INTERVAL_MS =
             optional(
                     "broker.heartbeat.interval.ms",

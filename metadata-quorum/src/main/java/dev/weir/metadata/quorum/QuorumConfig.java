@@ -103,11 +103,17 @@ public record QuorumConfig(
         /// What a server runs with unless told otherwise.
         public static final Tuning DEFAULT =
                 new Tuning(
-                        400,
+                        800,
                         new Snapshots(10_000, 5_000, 10 * 60_000, 8 << 20),
                         new History(24 * 3_600_000L, 1L << 30),
                         16L << 20,
                         ControllerSettings.DEFAULT);
+
+        /// @return this, with another election timeout
+        public Tuning withElectionTimeoutMs(int newElectionTimeoutMs) {
+            return new Tuning(
+                    newElectionTimeoutMs, snapshots, history, diskFreeMinBytes, controller);
+        }
 
         /// @return this, with other snapshot rules
         public Tuning withSnapshots(Snapshots newSnapshots) {

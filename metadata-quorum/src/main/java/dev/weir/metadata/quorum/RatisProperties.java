@@ -48,6 +48,8 @@ final class RatisProperties {
         // Alone there is nobody to wait for.
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, ms(isAlone ? 20 : 200));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, ms(isAlone ? 40 : 400));
+        // How long a voter that is to be added may be silent.
+        RaftServerConfigKeys.setStagingTimeout(properties, ms(3_000));
         // By default a leader that lost its majority does not stand again for 10 s.
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, ms(2_000));
         // By default a pause of 60 s closes the server in a process that lives on.
