@@ -140,8 +140,8 @@ final class AwayFetches implements FetchUpstream.Events {
         for (var upstream : List.copyOf(upstreams.values())) {
             var held = upstream.held();
             if (held != null && (held.getRecordBatches().isEmpty() || host.pushableBytes() > 0)) {
-                upstream.next();
                 deliver(upstream, held);
+                upstream.next();
             }
             long pushable = host.pushableBytes();
             if (pushable > 0 && upstream.held() == null) {
@@ -152,7 +152,12 @@ final class AwayFetches implements FetchUpstream.Events {
 
     @Override
     public void pushed(FetchUpstream upstream, FetchResponse response) {
-        host.turn(() -> upstream.hold(response));
+        host.turn(
+                () -> {
+                    if (!isClosed) {
+                        upstream.hold(response);
+                    }
+                });
     }
 
     @Override
@@ -233,7 +238,8 @@ final class AwayFetches implements FetchUpstream.Events {
             if (channel.isEmpty()) {
                 return false;
             }
-            upstream = FetchUpstream.open(nodeId, channel.get(), principal, this);
+            upstream =
+                    FetchUpstream.open(nodeId, channel.get(), principal, this, forwarding.budget());
             upstreams.put(nodeId, upstream);
         }
         served.put(subscription, new Served(upstream, epoch));

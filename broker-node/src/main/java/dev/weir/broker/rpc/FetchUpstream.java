@@ -43,17 +43,24 @@ final class FetchUpstream implements ClientResponseObserver<FetchRequest, FetchR
     private final Map<Integer, FetchSubscription> subscriptions = new HashMap<>();
     private @Nullable ClientCallStreamObserver<FetchRequest> call;
     private @Nullable FetchResponse held;
+    private long heldBytes;
+    private final MemoryBudget budget;
     private long grantedBytes;
     private int lastId;
     private boolean isEnded;
 
-    private FetchUpstream(int nodeId, Events events) {
+    private FetchUpstream(int nodeId, Events events, MemoryBudget budget) {
         this.nodeId = nodeId;
         this.events = events;
+        this.budget = budget;
     }
 
-    static FetchUpstream open(int nodeId, Channel channel, Principal principal, Events events) {
-        var upstream = new FetchUpstream(nodeId, events);
+    /// Opens a stream.
+    ///
+    /// @param budget counts what waits for the reader
+    static FetchUpstream open(
+            int nodeId, Channel channel, Principal principal, Events events, MemoryBudget budget) {
+        var upstream = new FetchUpstream(nodeId, events, budget);
         var stub =
                 FetchServiceGrpc.newStub(channel)
                         .withInterceptors(ForwardHeaders.marking(principal));
@@ -125,6 +132,14 @@ final class FetchUpstream implements ClientResponseObserver<FetchRequest, FetchR
     void hold(FetchResponse response) {
         grantedBytes -= response.getRecordBatches().size();
         held = response;
+        heldBytes = response.getRecordBatches().size();
+        budget.charge(heldBytes);
+    }
+
+    private void release() {
+        held = null;
+        budget.release(heldBytes);
+        heldBytes = 0;
     }
 
     /// The message that is kept; `null` if there is none.
@@ -134,7 +149,7 @@ final class FetchUpstream implements ClientResponseObserver<FetchRequest, FetchR
 
     /// The kept message is dealt with: the next may come.
     void next() {
-        held = null;
+        release();
         var stream = call;
         if (!isEnded && stream != null) {
             stream.request(1);
@@ -154,13 +169,14 @@ final class FetchUpstream implements ClientResponseObserver<FetchRequest, FetchR
     /// The stream is over: the subscriptions that it served.
     List<FetchSubscription> takeAll() {
         isEnded = true;
-        held = null;
+        release();
         var left = List.copyOf(subscriptions.values());
         subscriptions.clear();
         return left;
     }
 
     void close() {
+        release();
         var stream = call;
         if (!isEnded && stream != null) {
             isEnded = true;

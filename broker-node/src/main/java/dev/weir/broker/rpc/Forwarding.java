@@ -11,11 +11,13 @@ import java.util.function.Function;
 /// @param leaders who leads a partition, by the node's newest image
 /// @param peers connections to other nodes
 /// @param timers looks at the image again while something waits for a leader
+/// @param budget counts what is fetched from other nodes and waits for its reader
 record Forwarding(
         int nodeId,
         Function<PartitionId, Leadership> leaders,
         PeerChannels peers,
-        StreamTimers timers) {
+        StreamTimers timers,
+        MemoryBudget budget) {
 
     /// How long something waits for a leader before its sender hears that there is none: longer
     /// than an election, short enough not to hide that nobody can lead.

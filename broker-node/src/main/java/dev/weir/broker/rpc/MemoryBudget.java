@@ -74,6 +74,13 @@ public final class MemoryBudget {
         }
     }
 
+    /// Counts bytes that are here already, whether or not they fit: others wait for them.
+    void charge(long bytes) {
+        synchronized (waiting) {
+            usedBytes += bytes;
+        }
+    }
+
     /// Gives bytes back and lets those in that waited for them.
     public void release(long bytes) {
         synchronized (waiting) {

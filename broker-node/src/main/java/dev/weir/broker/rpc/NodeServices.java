@@ -74,7 +74,8 @@ public final class NodeServices implements AutoCloseable {
         var encoder = new RecordSetEncoder(limits.batchBytesMax(), System::currentTimeMillis);
         var dispatcher = new ProduceDispatcher(router, encoder, parts.metrics());
         var forwarding =
-                new Forwarding(parts.identity().nodeId(), router::leader, parts.peers(), timers);
+                new Forwarding(
+                        parts.identity().nodeId(), router::leader, parts.peers(), timers, budget);
         AwayRoutes routes =
                 (principal, deadline) ->
                         new ProduceLanes(forwarding, parts.partitions(), principal, deadline);

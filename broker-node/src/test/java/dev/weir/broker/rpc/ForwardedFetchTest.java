@@ -47,6 +47,7 @@ class ForwardedFetchTest {
     private final Leader two = new Leader();
     private final Map<Integer, Channel> peers = new HashMap<>();
     private final StreamTimers timers = new StreamTimers();
+    private final MemoryBudget budget = new MemoryBudget(1_000);
     private final Reader reader = new Reader();
     private volatile Leadership leadership = new Leadership.Led(1, 0);
     private AwayFetches away;
@@ -204,7 +205,8 @@ class ForwardedFetchTest {
                         SELF,
                         _ -> leadership,
                         nodeId -> Optional.ofNullable(peers.get(nodeId)),
-                        timers);
+                        timers,
+                        budget);
         away = new AwayFetches(forwarding, new NoPartitions(), Principal.ANONYMOUS, reader);
     }
 
@@ -334,6 +336,7 @@ class ForwardedFetchTest {
         one.push(first, 1, 0);
         reader.turn(() -> {});
         assertThat(reader.passed).isEmpty();
+        assertThat(budget.usedBytes()).isPositive();
 
         // The first goes even above the credit; the second waits for more.
         reader.turn(() -> reader.credit = 1);
@@ -341,6 +344,8 @@ class ForwardedFetchTest {
         assertThat(reader.passed).isEmpty();
         reader.turn(() -> reader.credit = 1);
         nextPassed();
+        reader.turn(() -> {});
+        assertThat(budget.usedBytes()).isZero();
     }
 
     @Test

@@ -97,7 +97,8 @@ class ForwardedProduceTest {
                         SELF,
                         _ -> leadership,
                         nodeId -> Optional.ofNullable(peers.get(nodeId)),
-                        timers);
+                        timers,
+                        new MemoryBudget(1_000));
         return new ProduceLanes(forwarding, new NoPartitions(), new Principal("anna"), deadline);
     }
 
