@@ -170,7 +170,7 @@ public final class LocalPartition implements Partition {
     /// Lets time pass, if anything here waits for it. To be called a few times a second: deadlines
     /// are kept, and what `replicated` topics appended is flushed, by this.
     public void tick() {
-        if (turns.wantsTicks()) {
+        if (turns.takesTick()) {
             mailbox.post(new PartitionTask.Step(new ReplicaEvent.Tick()));
         }
     }

@@ -24,6 +24,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -65,6 +66,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
 
     private volatile ReplicaView view;
     private volatile boolean wantsTicks;
+    private final AtomicBoolean tickOnItsWay = new AtomicBoolean();
 
     PartitionTurns(PartitionLog log, PartitionReplica replica, PartitionServices services) {
         this.log = log;
@@ -88,9 +90,10 @@ final class PartitionTurns implements Turns<PartitionTask> {
         return view;
     }
 
-    /// Whether something waits here that only time can move. Any thread.
-    boolean wantsTicks() {
-        return wantsTicks;
+    /// Whether something waits here that only time can move, and no tick is on its way to it: a
+    /// partition that gets no turns is not buried in them. Any thread; after `true` a tick is due.
+    boolean takesTick() {
+        return wantsTicks && tickOnItsWay.compareAndSet(false, true);
     }
 
     /// Done when a drain has left nothing unanswered.
@@ -148,6 +151,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
             case ReplicaEvent.Drain _ -> draining = true;
             case ReplicaEvent.Close _ -> closed = true;
             case ReplicaEvent.Tick _ -> {
+                tickOnItsWay.set(false);
                 feeds.tick();
                 cut.tick(services.clocks().monotonicMs());
             }

@@ -352,4 +352,19 @@ class LocalPartitionTest {
                 .containsEntry("gap", new ProduceOutcome.OutOfOrderSequence(7, 3, 9));
         assertThat(restarted.read(0)).isEqualTo(List.of("1", "2", "3"));
     }
+
+    @Test
+    void aPartitionThatGetsNoTurnsIsNotBuriedInTicks() {
+        fixture.produce("a", Batches.of("waits for its flush"), Acks.ALL);
+
+        for (var i = 0; i < 100; i++) {
+            fixture.partition.tick();
+        }
+
+        assertThat(fixture.workers).hasSize(1);
+        fixture.workers.remove().run();
+        assertThat(fixture.workers).isEmpty();
+        fixture.partition.tick();
+        assertThat(fixture.workers).hasSize(1);
+    }
 }
