@@ -190,7 +190,8 @@ final class FrameReader {
                             id,
                             leaderEpoch,
                             numbers[Ack.APPENDED_END_FIELD_NUMBER],
-                            numbers[Ack.DURABLE_END_FIELD_NUMBER]);
+                            numbers[Ack.DURABLE_END_FIELD_NUMBER],
+                            numbers[Ack.HIGH_WATERMARK_FIELD_NUMBER]);
             default -> throw noBody();
         };
     }

@@ -151,7 +151,8 @@ final class FrameWriter {
                             + int32(OpenSession.LANE_FIELD_NUMBER, number(open.lane()));
             case ReplicaMessage.Ack ack ->
                     int64(Ack.APPENDED_END_FIELD_NUMBER, ack.appendedEnd())
-                            + int64(Ack.DURABLE_END_FIELD_NUMBER, ack.durableEnd());
+                            + int64(Ack.DURABLE_END_FIELD_NUMBER, ack.durableEnd())
+                            + int64(Ack.HIGH_WATERMARK_FIELD_NUMBER, ack.highWatermark());
             case ReplicaMessage.Diverged diverged ->
                     int32(Diverged.EPOCH_PLUS_ONE_FIELD_NUMBER, diverged.epoch() + 1)
                             + int64(Diverged.END_OFFSET_FIELD_NUMBER, diverged.endOffset());
@@ -184,6 +185,7 @@ final class FrameWriter {
             case ReplicaMessage.Ack ack -> {
                 out.writeInt64(Ack.APPENDED_END_FIELD_NUMBER, ack.appendedEnd());
                 out.writeInt64(Ack.DURABLE_END_FIELD_NUMBER, ack.durableEnd());
+                out.writeInt64(Ack.HIGH_WATERMARK_FIELD_NUMBER, ack.highWatermark());
             }
             case ReplicaMessage.Diverged diverged -> {
                 out.writeInt32(Diverged.EPOCH_PLUS_ONE_FIELD_NUMBER, diverged.epoch() + 1);

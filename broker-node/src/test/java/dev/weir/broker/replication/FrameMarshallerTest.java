@@ -62,6 +62,7 @@ class FrameMarshallerTest {
         assertThat(open.getLane()).isEqualTo(dev.weir.api.internal.v1.Lane.LANE_CATCHING_UP);
         assertThat(request.getMessages(1).getAck().getAppendedEnd()).isEqualTo(99);
         assertThat(request.getMessages(1).getAck().getDurableEnd()).isEqualTo(98);
+        assertThat(request.getMessages(1).getAck().getHighWatermark()).isEqualTo(97);
         assertThat(request.toByteArray().length).isLessThanOrEqualTo(bytes.length);
     }
 

@@ -24,7 +24,7 @@ final class Messages {
     }
 
     static ReplicaMessage.Ack ack(long end) {
-        return new ReplicaMessage.Ack(SESSION, 2, end, end - 1);
+        return new ReplicaMessage.Ack(SESSION, 2, end, end - 1, end - 2);
     }
 
     static ReplicaMessage.Push push(long baseOffset, PushedBatches batches) {

@@ -35,6 +35,8 @@ final class FollowerSession {
     private long markMs;
 
     private long spokenToMs;
+
+    /// The follower's high watermark, as it says.
     private long toldHighWatermark;
 
     FollowerSession(int nodeId, long logEnd, long nowMs) {
@@ -99,11 +101,10 @@ final class FollowerSession {
     }
 
     /// Its first answer is a push.
-    void accept(long highWatermark, long nowMs) {
+    void accept(long nowMs) {
         accepted = true;
         fed = true;
         spokenToMs = nowMs;
-        toldHighWatermark = highWatermark;
     }
 
     /// There is no session any more.
@@ -117,6 +118,7 @@ final class FollowerSession {
     private void forgetEnds() {
         appendedEnd = UNKNOWN;
         durableEnd = UNKNOWN;
+        toldHighWatermark = UNKNOWN;
     }
 
     /// Pushes go out no more. The ends stay: they are facts.
@@ -124,15 +126,15 @@ final class FollowerSession {
         fed = false;
     }
 
-    void acked(long appended, long durable, long nowMs) {
-        appendedEnd = Math.max(appendedEnd, appended);
-        durableEnd = Math.max(durableEnd, durable);
+    void acked(ReplicaMessage.Ack ack, long nowMs) {
+        appendedEnd = Math.max(appendedEnd, ack.appendedEnd());
+        durableEnd = Math.max(durableEnd, ack.durableEnd());
+        toldHighWatermark = Math.max(toldHighWatermark, ack.highWatermark());
         spokenToMs = nowMs;
     }
 
-    void spokenTo(long highWatermark, long nowMs) {
+    void spokenTo(long nowMs) {
         spokenToMs = nowMs;
-        toldHighWatermark = highWatermark;
     }
 
     long spokenToMs() {

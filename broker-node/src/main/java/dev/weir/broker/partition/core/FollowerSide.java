@@ -279,7 +279,8 @@ final class FollowerSide implements Side {
                                 current,
                                 leaderEpoch,
                                 context.ends().appended(),
-                                context.ends().durable())));
+                                context.ends().durable(),
+                                context.highWatermark().offset())));
     }
 
     // ---- time and end

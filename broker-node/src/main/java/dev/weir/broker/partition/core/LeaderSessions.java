@@ -10,7 +10,8 @@ import java.util.UUID;
 /// Owned by the leader's side; not thread-safe. Bounded by the number of replicas.
 final class LeaderSessions {
 
-    /// Behind for longer than this without a word, a follower is pushed something.
+    /// Behind for longer than this without a word, in its log or in the high watermark, a follower
+    /// is pushed something.
     static final long NUDGE_MS = 200;
 
     /// How often a follower is told that its session is over.
@@ -136,7 +137,7 @@ final class LeaderSessions {
         var logEnd = context.ends().appended();
         switch (LogComparison.of(log, logEnd, open.fetchOffset(), open.lastEpoch())) {
             case LogComparison.Same _ -> {
-                follower.accept(context.highWatermark().offset(), context.nowMs());
+                follower.accept(context.nowMs());
                 context.emit(
                         new ReplicaEffect.Feed(
                                 follower.nodeId(), session, open.lane(), open.fetchOffset()));
@@ -180,7 +181,7 @@ final class LeaderSessions {
             follower.forget();
             return false;
         }
-        follower.acked(ack.appendedEnd(), ack.durableEnd(), context.nowMs());
+        follower.acked(ack, context.nowMs());
         noteLag(follower);
         if (follower.isFed()) {
             context.emit(new ReplicaEffect.AdvanceFeed(fromNode, ack.appendedEnd()));
@@ -210,7 +211,7 @@ final class LeaderSessions {
         var session = follower.id();
         if (session != null) {
             Refusals.refuse(follower.nodeId(), follower.lane(), session, context);
-            follower.spokenTo(follower.toldHighWatermark(), context.nowMs());
+            follower.spokenTo(context.nowMs());
         }
     }
 
@@ -239,16 +240,11 @@ final class LeaderSessions {
     }
 
     void onTick() {
-        var highWatermark = context.highWatermark().offset();
         for (var follower : followers.values()) {
             var quietMs = context.nowMs() - follower.spokenToMs();
             if (follower.isFed()) {
-                var nudge =
-                        isBehind(follower)
-                                ? quietMs >= NUDGE_MS
-                                : follower.toldHighWatermark() < highWatermark;
-                if (nudge) {
-                    follower.spokenTo(highWatermark, context.nowMs());
+                if (isToBeNudged(follower) && quietMs >= NUDGE_MS) {
+                    follower.spokenTo(context.nowMs());
                     context.emit(new ReplicaEffect.NudgeFeed(follower.nodeId()));
                 }
             } else if (isToBeRefused(follower) && quietMs >= REFUSE_MS) {

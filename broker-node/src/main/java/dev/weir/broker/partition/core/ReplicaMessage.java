@@ -44,7 +44,13 @@ public sealed interface ReplicaMessage {
     ///
     /// @param appendedEnd exclusive end of the log
     /// @param durableEnd exclusive end of what is on stable storage
-    record Ack(SessionId session, int leaderEpoch, long appendedEnd, long durableEnd)
+    /// @param highWatermark the follower's, so that its leader knows what it has heard
+    record Ack(
+            SessionId session,
+            int leaderEpoch,
+            long appendedEnd,
+            long durableEnd,
+            long highWatermark)
             implements ToLeader {}
 
     /// First message only: the follower cuts its log to the smaller of `endOffset` and its own end

@@ -192,7 +192,7 @@ class FollowerSideTest {
         unflushed.receive(OTHER, new ReplicaMessage.Push(session, 5, 9, PushedBatches.NONE, 2, 0));
 
         assertThat(unflushed.sent(ReplicaMessage.Ack.class))
-                .containsExactly(new ReplicaMessage.Ack(session, 5, 9, 9));
+                .containsExactly(new ReplicaMessage.Ack(session, 5, 9, 9, 2));
     }
 
     @Test
@@ -207,7 +207,7 @@ class FollowerSideTest {
         assertThat(follower.flushWanted).isTrue();
         follower.flush();
 
-        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 12));
+        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 12, 2));
     }
 
     @Test
@@ -217,7 +217,7 @@ class FollowerSideTest {
         assertThat(acks()).hasSize(1);
 
         push(session, 9, 3, 2);
-        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 9));
+        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 9, 2));
         follower.flush();
 
         assertThat(acks()).isEmpty();
@@ -232,7 +232,7 @@ class FollowerSideTest {
 
         push(session, 12, 0, 2);
 
-        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 9));
+        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 9, 2));
     }
 
     @Test
@@ -244,7 +244,7 @@ class FollowerSideTest {
 
         follower.image(led(OTHER, 5, 6, true), config(Durability.FSYNC, 1));
 
-        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 12));
+        assertThat(acks()).containsExactly(new ReplicaMessage.Ack(session, 5, 12, 12, 2));
     }
 
     // ---- pushes

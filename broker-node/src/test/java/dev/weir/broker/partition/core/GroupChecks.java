@@ -102,6 +102,11 @@ final class GroupChecks {
         if (view.highWatermark() != leader.end()) {
             throw broken("H high watermark " + view.highWatermark() + " of " + leader.end());
         }
+        for (var node : nodes.values()) {
+            if (node.replica().view().highWatermark() != view.highWatermark()) {
+                throw broken("H node " + node.id + " has not heard the high watermark");
+            }
+        }
         for (var entry : acked.entrySet()) {
             var other = committed.get(entry.getKey());
             if (other != null && !other.equals(entry.getValue())) {

@@ -210,7 +210,7 @@ class LeaderSessionsTest {
         leader.flush();
         leader.open(OTHER, 7, 1, 0, -1);
 
-        leader.receive(OTHER, new ReplicaMessage.Ack(new SessionId(NEXT_LIFE, 7), 1, 3, 3));
+        leader.receive(OTHER, new ReplicaMessage.Ack(new SessionId(NEXT_LIFE, 7), 1, 3, 3, 0));
 
         assertThat(leader.highWatermark()).isZero();
     }
@@ -310,16 +310,20 @@ class LeaderSessionsTest {
     }
 
     @Test
-    void saysNothingMoreOnceAllIsAcknowledgedAndTheHighWatermarkTold() {
+    void saysNothingMoreOnceAllIsAcknowledgedAndTheHighWatermarkHeard() {
         leader.open(OTHER, 7, 1, 0, -1);
         threeRecords();
         leader.flush();
         leader.ack(OTHER, 7, 1, 3, 3);
+        assertThat(leader.highWatermark()).isEqualTo(3);
         assertThat(leader.replica.view().wantsTicks()).isTrue();
 
-        leader.tick(50);
-
+        leader.tick(LeaderSessions.NUDGE_MS);
         assertThat(leader.take(ReplicaEffect.NudgeFeed.class)).hasSize(1);
+        leader.tick(LeaderSessions.NUDGE_MS);
+        assertThat(leader.take(ReplicaEffect.NudgeFeed.class)).as("it was lost").hasSize(1);
+        leader.ack(OTHER, 7, 1, 3, 3);
+
         assertThat(leader.replica.view().wantsTicks()).isFalse();
         leader.tick(5_000);
         assertThat(leader.take(ReplicaEffect.NudgeFeed.class)).isEmpty();

@@ -165,7 +165,11 @@ final class ReplicaHarness {
         receive(
                 node,
                 new ReplicaMessage.Ack(
-                        session(node, number), leaderEpoch, appendedEnd, durableEnd));
+                        session(node, number),
+                        leaderEpoch,
+                        appendedEnd,
+                        durableEnd,
+                        highWatermark()));
     }
 
     void tick(long laterMs) {

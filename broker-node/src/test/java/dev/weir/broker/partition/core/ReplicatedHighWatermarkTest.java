@@ -87,7 +87,7 @@ class ReplicatedHighWatermarkTest {
         leader.image(assignment(NODE, 2, 2, BOTH, BOTH), config(Durability.FSYNC, 1));
         leader.open(OTHER, 8, 2, 0, -1);
 
-        leader.receive(OTHER, new ReplicaMessage.Ack(ReplicaHarness.session(OTHER, 8), 1, 3, 3));
+        leader.receive(OTHER, new ReplicaMessage.Ack(ReplicaHarness.session(OTHER, 8), 1, 3, 3, 0));
 
         assertThat(leader.highWatermark()).isZero();
     }
