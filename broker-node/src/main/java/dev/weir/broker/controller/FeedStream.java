@@ -22,6 +22,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One broker's feed: sends while the transport takes more, so that a slow broker costs no more
@@ -32,6 +33,9 @@ final class FeedStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(FeedStream.class);
 
+    /// A feed on which nothing else happens says what is known of the quorum this often.
+    static final long QUIET_MS = 1_000;
+
     private final MetadataQuorum quorum;
     private final ServerCallStreamObserver<FeedMetadataResponse> call;
     private final Executor feeders;
@@ -40,6 +44,7 @@ final class FeedStream {
     private final ArrayDeque<ImagePart> parts = new ArrayDeque<>();
     private @Nullable MetadataWatch watch;
     private @Nullable OptionalInt toldLeader;
+    private long toldAtNs;
     private boolean isOver;
 
     /// @param feeders one thread
@@ -116,13 +121,17 @@ final class FeedStream {
         }
     }
 
-    /// A voter that has lost the quorum says so: the broker then asks another one.
+    /// A voter that has lost the quorum says so, and the broker then asks another one; also every
+    /// now and then, because a voter that says nothing at all may hang.
     private void tellLeader() {
         var leader = quorum.leaderHint();
-        if (isOver || leader.equals(toldLeader)) {
+        long nowNs = System.nanoTime();
+        var isQuiet = nowNs - toldAtNs >= TimeUnit.MILLISECONDS.toNanos(QUIET_MS);
+        if (isOver || (leader.equals(toldLeader) && !isQuiet) || !call.isReady()) {
             return;
         }
         toldLeader = leader;
+        toldAtNs = nowNs;
         call.onNext(FeedMetadataResponse.newBuilder().setQuorum(view(quorum.status())).build());
     }
 

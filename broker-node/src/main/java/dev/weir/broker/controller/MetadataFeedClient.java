@@ -41,6 +41,9 @@ final class MetadataFeedClient implements AutoCloseable {
     /// How long a voter may have no leader before another one is asked.
     private static final long LEADERLESS_MS = 1_500;
 
+    /// How long a voter may say nothing before another one is asked.
+    private static final long SILENT_MS = 3 * FeedStream.QUIET_MS;
+
     /// Messages on their way to this thread.
     private static final int WINDOW = 16;
 
@@ -90,10 +93,26 @@ final class MetadataFeedClient implements AutoCloseable {
                             return thread;
                         });
         turns.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        turns.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
     }
 
     void start() {
         turns.execute(this::connect);
+        var _ =
+                turns.scheduleWithFixedDelay(
+                        this::leaveTheSilent,
+                        FeedStream.QUIET_MS,
+                        FeedStream.QUIET_MS,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /// A process that is stopped keeps its connections.
+    private void leaveTheSilent() {
+        var open = feed;
+        if (open != null
+                && System.nanoTime() - open.heardAtNs > TimeUnit.MILLISECONDS.toNanos(SILENT_MS)) {
+            ended(open, "it says nothing");
+        }
     }
 
     /// The voter that feeds now, for questions about the past; null while there is none. Any
@@ -187,6 +206,7 @@ final class MetadataFeedClient implements AutoCloseable {
         private final ImageStreams.Assembly assembly = new ImageStreams.Assembly();
         private @Nullable ClientCallStreamObserver<FeedMetadataRequest> call;
         private boolean hasFed;
+        private long heardAtNs = System.nanoTime();
 
         private Feed(Endpoint address, ManagedChannel channel) {
             this.address = address;
@@ -215,6 +235,7 @@ final class MetadataFeedClient implements AutoCloseable {
             if (feed != this) {
                 return;
             }
+            heardAtNs = System.nanoTime();
             try {
                 switch (response.getEventCase()) {
                     case IMAGE ->

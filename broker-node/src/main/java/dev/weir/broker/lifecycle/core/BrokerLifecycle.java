@@ -63,7 +63,7 @@ public final class BrokerLifecycle {
 
     private long startedMs;
     private long nextNoticeMs;
-    private String waitingFor = "";
+    private String waitingFor = "the controller has not answered yet";
     private long nextBeatMs;
     private long nextFailureReportMs;
 
