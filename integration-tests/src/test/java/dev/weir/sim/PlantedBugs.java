@@ -15,7 +15,8 @@ final class PlantedBugs {
                             "commits what is only appended, at durability fsync",
                             "A1 Q I",
                             "ReplicaEnd",
-                            "return durability == Durability.FSYNC ? durableOffset : appendedOffset;",
+                            "return durability == Durability.FSYNC ? durableOffset :"
+                                + " appendedOffset;",
                             "return appendedOffset;"),
                     inController(
                             "elects any live replica",
@@ -39,7 +40,8 @@ final class PlantedBugs {
                             "a diverged log is taken for the leader's",
                             "A2 B2",
                             "LogComparison",
-                            "return end.leaderEpoch() == lastEpoch && fetchOffset <= end.endOffset()",
+                            "return end.leaderEpoch() == lastEpoch && fetchOffset <="
+                                + " end.endOffset()",
                             "return fetchOffset <= logEnd"),
                     inReplica(
                             "a new follower cuts its log at its high watermark",
@@ -106,8 +108,8 @@ final class PlantedBugs {
                             "never tells an idle follower the high watermark",
                             "H",
                             "LeaderSessions",
-                            "if (nudge) {",
-                            "if (nudge && context.nowMs() < 0) {"),
+                            "if (isToBeNudged(follower) && quietMs >= NUDGE_MS) {",
+                            "if (isBehind(follower) && quietMs >= NUDGE_MS) {"),
                     inReplica(
                             "a proposal refused for a member is never replaced",
                             "H",
