@@ -129,6 +129,29 @@ class BrokerConfigTest {
     }
 
     @Test
+    void refusesAListenerForNodesOffLoopbackToo() throws IOException {
+        var open = MINIMAL + "internal.listen.address=0.0.0.0:9402\n";
+
+        assertRefused(open)
+                .contains("internal.listen.address=0.0.0.0:9402", "insecure.listeners=true");
+
+        Files.writeString(file, open + "insecure.listeners=true\n");
+        assertThat(BrokerConfig.load(file).insecureListeners())
+                .containsExactly("internal.listen.address=0.0.0.0:9402");
+    }
+
+    @Test
+    void tellsOtherNodesTheAddressItListensOnUnlessThereIsAnother() throws IOException {
+        Files.writeString(file, MINIMAL);
+        assertThat(BrokerConfig.load(file).internalAdvertisedAddress())
+                .isEqualTo(HostPort.parse("127.0.0.1:9402"));
+
+        Files.writeString(file, MINIMAL + "internal.advertised.address=one.example:19402\n");
+        assertThat(BrokerConfig.load(file).internalAdvertisedAddress())
+                .isEqualTo(HostPort.parse("one.example:19402"));
+    }
+
+    @Test
     void refusesAVoterListWithoutThisNode() {
         assertRefused(MINIMAL.replace("1@127", "2@127")).contains("node.id=1", "2@127.0.0.1:9401");
     }
