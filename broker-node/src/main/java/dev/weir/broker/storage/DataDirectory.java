@@ -93,7 +93,7 @@ public final class DataDirectory implements AutoCloseable {
                         ports.partitions(),
                         this::onLogFailure,
                         environment.clocks(),
-                        ReplicaLimits.DEFAULT,
+                        ReplicaLimits.DEFAULT.withLagTime(config.replicaLagTimeMaxMs()),
                         PartitionServices.MAILBOX_CAPACITY,
                         config.batchBytesMax());
         partitions =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.storage;
 
+import dev.weir.broker.partition.core.ReplicaLimits;
+
 import java.nio.file.Path;
 import java.util.UUID;
 
@@ -27,9 +29,6 @@ public record DataDirectoryConfig(
         int batchBytesMax,
         long replicaLagTimeMaxMs) {
 
-    /// Default of `replica.lag.time.max.ms`.
-    public static final long REPLICA_LAG_TIME_MAX_MS = 10_000;
-
     /// Largest batch: one message is one batch, and 4 KiB are left for what surrounds it.
     public static final int BATCH_BYTES_MAX = (1 << 20) - (4 << 10);
 
@@ -54,6 +53,6 @@ public record DataDirectoryConfig(
                 2,
                 Math.max(2, processors),
                 BATCH_BYTES_MAX,
-                REPLICA_LAG_TIME_MAX_MS);
+                ReplicaLimits.LAG_TIME_MAX_MS);
     }
 }

@@ -31,4 +31,12 @@ public record ReplicaLimits(
             throw new IllegalArgumentException("lagTimeMaxMs " + lagTimeMaxMs + " < 1");
         }
     }
+
+    /// The same with another lag time.
+    ///
+    /// @param maxMs in milliseconds, at least 1
+    public ReplicaLimits withLagTime(long maxMs) {
+        return new ReplicaLimits(
+                unansweredProducesMax, unansweredPerProducerMax, parkedFetchesMax, maxMs);
+    }
 }
