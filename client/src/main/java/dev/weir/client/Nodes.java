@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// The nodes that a client talks to: one channel an address, opened when it is first used, and what
 /// is known of who answers.
@@ -34,12 +35,19 @@ final class Nodes implements AutoCloseable {
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
     private final Set<String> unreachable = ConcurrentHashMap.newKeySet();
     private final List<Runnable> onReachable = new CopyOnWriteArrayList<>();
+    private final Set<String> suspected = ConcurrentHashMap.newKeySet();
+    private final Predicate<String> isOutOfReach;
     private volatile List<String> entries;
     private volatile int current;
     private volatile boolean isClosed;
 
     /// @param connect opens a channel to an address
-    Nodes(ConnectionConfig config, Function<String, ManagedChannel> connect) {
+    /// @param isOutOfReach whether a new connection to an address does not come about; may block
+    Nodes(
+            ConnectionConfig config,
+            Function<String, ManagedChannel> connect,
+            Predicate<String> isOutOfReach) {
+        this.isOutOfReach = isOutOfReach;
         this.bootstrap = config.bootstrap();
         this.routing = config.routing();
         this.connect = connect;
@@ -77,6 +85,41 @@ final class Nodes implements AutoCloseable {
         if (!isClosed && unreachable.add(address)) {
             awaitConnection(address);
         }
+        next(address);
+    }
+
+    /// Says that a node owes an answer for long. Finds out, beside the traffic, whether it takes a
+    /// connection; if none comes about the ones that stand are dead too, and all calls on them fail
+    /// now: the kernel would hold on to them for seconds.
+    void suspect(String address) {
+        if (isClosed || !suspected.add(address)) {
+            return;
+        }
+        var _ =
+                Thread.ofVirtual()
+                        .name("weir-client-suspect")
+                        .start(
+                                () -> {
+                                    try {
+                                        if (isOutOfReach.test(address)) {
+                                            giveUp(address);
+                                        }
+                                    } finally {
+                                        suspected.remove(address);
+                                    }
+                                });
+    }
+
+    private void giveUp(String address) {
+        if (isClosed) {
+            return;
+        }
+        unreachable.add(address);
+        var dead = channels.remove(address);
+        if (dead != null) {
+            dead.shutdownNow();
+        }
+        awaitConnection(address);
         next(address);
     }
 

@@ -102,6 +102,11 @@ final class ProducerWire implements SenderLoop.Wire {
     }
 
     @Override
+    public void suspect(String node) {
+        nodes.suspect(node);
+    }
+
+    @Override
     public void takeIdentity(SenderLoop loop, ProducerEffect.TakeIdentity<SendCallback> take) {
         var request = InitProducerRequest.newBuilder();
         var last = take.last();

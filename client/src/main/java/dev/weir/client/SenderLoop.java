@@ -65,6 +65,8 @@ final class SenderLoop implements Runnable {
         void takeIdentity(SenderLoop loop, ProducerEffect.TakeIdentity<SendCallback> take);
 
         void findLeaders(SenderLoop loop, String topic);
+
+        void suspect(String node);
     }
 
     SenderLoop(
@@ -224,6 +226,7 @@ final class SenderLoop implements Runnable {
                         wire.takeIdentity(this, take);
                 case ProducerEffect.FindLeaders<SendCallback> find ->
                         wire.findLeaders(this, find.topic());
+                case ProducerEffect.Suspect<SendCallback> suspect -> wire.suspect(suspect.node());
                 case ProducerEffect.Delivered<SendCallback> done ->
                         deliver(done.partition(), done.batch(), done.acknowledgement());
                 case ProducerEffect.Failed<SendCallback> failed ->

@@ -19,7 +19,7 @@ public final class WeirClient implements AutoCloseable {
             Function<String, ManagedChannel> connect,
             AutoCloseable transport) {
         this.config = config;
-        this.nodes = new Nodes(config, connect);
+        this.nodes = new Nodes(config, connect, ReachProbe::isOutOfReach);
         this.transport = transport;
     }
 

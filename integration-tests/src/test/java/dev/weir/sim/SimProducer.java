@@ -151,6 +151,9 @@ final class SimProducer {
                 }
                 case ProducerEffect.TakeIdentity<Integer>(var last) -> takeIdentity(last);
                 case ProducerEffect.FindLeaders<Integer> _ -> findLeaders();
+                case ProducerEffect.Suspect<Integer> _ -> {
+                    // Whether a host can be reached is the shell's to find out.
+                }
                 case ProducerEffect.Delivered<Integer>(var partition, var batch, var ack) -> {
                     unanswered -= batch.recordCount();
                     simulation.counters().acknowledged += batch.recordCount();

@@ -31,6 +31,8 @@ final class NodeStream<C> {
     private long openAtNs;
     private long openingSinceNs;
     private boolean mustWait;
+    private boolean wasSuspected;
+    private long suspectedAtNs;
 
     NodeStream(String node, RetryBackoff backoff) {
         this.node = node;
@@ -112,6 +114,18 @@ final class NodeStream<C> {
             overdue.put(request.getKey(), request.getValue());
         }
         return overdue;
+    }
+
+    /// Whether the oldest request has waited for longer than a time, said once in such a time.
+    boolean isSuspect(long nowNs, long timeNs) {
+        if (unanswered.isEmpty()
+                || nowNs - unanswered.values().iterator().next().sentAtNs() <= timeNs
+                || (wasSuspected && nowNs - suspectedAtNs <= timeNs)) {
+            return false;
+        }
+        wasSuspected = true;
+        suspectedAtNs = nowNs;
+        return true;
     }
 
     /// Waits no more for an answer. Should it come, it brings credit only.

@@ -26,6 +26,10 @@ public final class ProducerCore<C> {
     /// Silence after which a node may have ceased to lead.
     private static final long DOUBT_NS = 500_000_000;
 
+    /// Silence after which a node may be out of reach. A node that is only slow costs a connection
+    /// by finding out.
+    private static final long SUSPECT_NS = 300_000_000;
+
     /// How a producer sends.
     ///
     /// @param isIdempotent whether batches are sequenced
@@ -241,6 +245,9 @@ public final class ProducerCore<C> {
     /// A node that is silent for a while may be the leader no more, without knowing it. Once
     /// another one is, the request goes there; until then it stays where it is.
     private void doubt(NodeStream<C> stream, long nowNs) {
+        if (stream.isSuspect(nowNs, SUSPECT_NS)) {
+            effects.add(new ProducerEffect.Suspect<>(stream.node()));
+        }
         for (var overdue : stream.overdue(nowNs, DOUBT_NS).entrySet()) {
             var sends = overdue.getValue().partition();
             if (stream.node().equals(sends.node())) {

@@ -20,6 +20,10 @@ public sealed interface ProducerEffect<C> {
     /// Gives a stream up. Nothing more of it is of interest.
     record EndStream<C>(long streamId) implements ProducerEffect<C> {}
 
+    /// Finds out whether a node that owes an answer can be reached at all. If it cannot, its stream
+    /// ends ([ProducerCore#onStreamEnded]) and what is meant for it goes another way.
+    record Suspect<C>(String node) implements ProducerEffect<C> {}
+
     /// Takes a producer id, or the next epoch of one: answered by [ProducerCore#onIdentity] or
     /// [ProducerCore#onIdentityRefused].
     ///

@@ -266,6 +266,25 @@ class ProducerCoreTest {
     }
 
     @Test
+    void aNodeThatOwesAnAnswerForLongIsSuspectedOnceATime() {
+        open();
+        bring(batch(1));
+        var sent = sends().getFirst();
+
+        passMs(200);
+        assertThat(suspects()).isEmpty();
+        passMs(200);
+        passMs(50);
+        assertThat(suspects()).hasSize(1);
+        passMs(300);
+        assertThat(suspects()).hasSize(1);
+
+        answer(sent, accepted(1));
+        passMs(1_000);
+        assertThat(suspects()).isEmpty();
+    }
+
+    @Test
     void oneAnswerAboutTwoPartitionsLeadsToNoOtherQuestion() {
         var other = new PartitionId(P.topic(), 1);
         open();
@@ -308,6 +327,11 @@ class ProducerCoreTest {
         keep(core.onTick(nowNs));
     }
 
+    private void passMs(long ms) {
+        nowNs += ms * 1_000_000;
+        keep(core.onTick(nowNs));
+    }
+
     private void keep(List<ProducerEffect<String>> more) {
         for (var effect : more) {
             if (effect instanceof Send<String> send) {
@@ -344,6 +368,10 @@ class ProducerCoreTest {
 
     private List<Delivered<String>> delivered() {
         return taken(Delivered.class);
+    }
+
+    private List<ProducerEffect.Suspect<String>> suspects() {
+        return taken(ProducerEffect.Suspect.class);
     }
 
     private List<ProducerEffect.EndStream<String>> ended() {
