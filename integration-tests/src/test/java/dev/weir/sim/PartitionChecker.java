@@ -338,7 +338,9 @@ final class PartitionChecker {
                 checker.isRegisteredDirectory(node, next.directoryOf(node));
             }
         }
-        checker.simulation().engine().trace("metadata: p" + partition + " " + next);
+        if (checker.simulation().engine().isTracing()) {
+            checker.simulation().engine().trace("metadata: p" + partition + " " + next);
+        }
         members("a change of the metadata");
     }
 

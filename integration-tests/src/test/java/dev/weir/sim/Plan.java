@@ -27,6 +27,7 @@ package dev.weir.sim;
 /// @param lostProposal per mille of metadata proposals whose outcome is unknown
 /// @param applyLagMs how far behind a voter may apply
 /// @param flushMs longest flush
+/// @param commitMs longest time until a majority has an entry of the metadata log
 /// @param torn per mille of crashes that come in the middle of a disk operation
 /// @param deliveryMs delivery timeout of producers
 record Plan(
@@ -55,6 +56,7 @@ record Plan(
         int lostProposal,
         int applyLagMs,
         int flushMs,
+        int commitMs,
         int torn,
         int deliveryMs) {
 
@@ -90,15 +92,16 @@ record Plan(
                 engine.pick(0, 3),
                 engine.pick(0, 3, 6),
                 min > 1 ? engine.pick(0, 0, 2) : 0,
-                engine.pick(0, 2, 4),
+                engine.pick(0, 2, 6),
                 engine.pick(0, 1, 3),
                 level,
-                engine.pick(0, 0, 0, 1),
+                engine.pick(0, 0, 1, 4),
                 engine.pick(0, 2),
                 engine.pick(0, 0, 1),
                 engine.pick(0, 0, 10, 40),
                 engine.pick(10, 60, 400),
                 engine.pick(4, 30, 120),
+                engine.pick(8, 8, 120),
                 engine.pick(0, 300, 700),
                 engine.pick(120_000, 120_000, 3_000));
     }

@@ -9,7 +9,8 @@ import java.util.List;
 /// Rules of which the simulator must see that they are missing, at least one for each invariant.
 final class PlantedBugs {
 
-    static final List<Plant> ALL =
+    /// Seen within a few seeds: part of every build.
+    static final List<Plant> QUICK =
             List.of(
                     inReplica(
                             "commits what is only appended, at durability fsync",
@@ -18,6 +19,24 @@ final class PlantedBugs {
                             "return durability == Durability.FSYNC ? durableOffset :"
                                 + " appendedOffset;",
                             "return appendedOffset;"),
+                    inReplica(
+                            "acknowledges what is only appended",
+                            "A1",
+                            "Produces",
+                            "context.highWatermark().offset(), pending -> accept",
+                            "context.ends().appended(), pending -> accept"),
+                    inReplica(
+                            "acknowledges a duplicate at another offset",
+                            "A2",
+                            "ProduceRules",
+                            "-> new Decision.Duplicate(baseOffset);",
+                            "-> new Decision.Duplicate(Math.max(0, baseOffset - 1));"),
+                    inReplica(
+                            "takes an answer's partition epoch without its ISR",
+                            "S",
+                            "CommittedState",
+                            "isr = accepted.isr();",
+                            "isr = isr.isEmpty() ? accepted.isr() : isr;"),
                     inController(
                             "elects any live replica",
                             "A1 Q",
@@ -30,12 +49,6 @@ final class PlantedBugs {
                             "LeaderSide",
                             "if (isTooSmall || !committed.elr().isEmpty()) {",
                             "if (committed.isr().isEmpty()) {"),
-                    inReplica(
-                            "an ELR that has members does not hold the high watermark",
-                            "Q",
-                            "LeaderSide",
-                            "isTooSmall || !committed.elr().isEmpty()",
-                            "isTooSmall"),
                     inReplica(
                             "a diverged log is taken for the leader's",
                             "A2 B2",
@@ -52,23 +65,17 @@ final class PlantedBugs {
                                     + "        context.emit(new ReplicaEffect.TruncateTo("
                                     + "context.highWatermark().offset()));"),
                     inReplica(
-                            "takes messages of any session",
-                            "W B1 B2 A2",
-                            "FollowerSide",
-                            "!message.session().equals(session)",
-                            "session == null"),
-                    inReplica(
                             "counts acknowledgements of any session",
-                            "W Q A1 C",
+                            "W Q A1 C D",
                             "LeaderSessions",
                             "follower == null || !ack.session().equals(follower.id())",
                             "follower == null"),
                     inReplica(
-                            "answers latest-offset before its epoch is committed",
+                            "a follower's high watermark is what it was told last",
                             "C",
-                            "ReplicaView",
-                            "return !(role instanceof ReplicaRole.Leader leader)",
-                            "return true || !(role instanceof ReplicaRole.Leader leader)"),
+                            "HighWatermark",
+                            "offset = Math.max(offset, told);",
+                            "offset = told;"),
                     inReplica(
                             "a leader answers who knows a newer epoch",
                             "C D E",
@@ -94,8 +101,8 @@ final class PlantedBugs {
                             "stores a duplicate",
                             "F1",
                             "ProduceRules",
-                            "new Decision.Duplicate(baseOffset);",
-                            "new Decision.Append();"),
+                            "-> new Decision.Duplicate(baseOffset);",
+                            "-> new Decision.Append();"),
                     inReplica(
                             "takes a sequence with a gap before it",
                             "F2",
@@ -110,12 +117,6 @@ final class PlantedBugs {
                             "LeaderSessions",
                             "if (isToBeNudged(follower) && quietMs >= NUDGE_MS) {",
                             "if (isBehind(follower) && quietMs >= NUDGE_MS) {"),
-                    inReplica(
-                            "a proposal refused for a member is never replaced",
-                            "H",
-                            "IsrProposals",
-                            "if (refused.ineligible()) {",
-                            "if (refused.ineligible() && pendingMembers.isEmpty()) {"),
                     new Plant(
                             "a flush proves what was appended while it ran",
                             "I Q",
@@ -129,6 +130,61 @@ final class PlantedBugs {
                             "if (!command.directories().contains(state.directoryOf(nodeId))) {",
                             "if (command.directories().isEmpty()) {"),
                     inController(
+                            "a leader's registration leaves its leadership as it was",
+                            "E A1 Q H C BROKEN",
+                            "Registration",
+                            "if (state.isLedBy(nodeId)) {",
+                            "if (state.isLedBy(nodeId) && state.isr().isEmpty()) {"),
+                    inController(
+                            "tells a caller before the log has it",
+                            "R",
+                            "ActiveController",
+                            "pending.propose(batch, encoded.length, new Pending.Answer.Commit(id,"
+                                    + " result));",
+                            "pending.propose(batch, encoded.length);\n"
+                                    + "effects.add(new Reply(id, new CommandOutcome.Committed("
+                                    + "result, applied.offset() + 1)));"),
+                    inReplica(
+                            "a follower joins before the start of the leader's epoch",
+                            "T Q",
+                            "LeaderSide",
+                            "var reachesEpochStart = end >= epochStart;",
+                            "var reachesEpochStart = true;"),
+                    inReplica(
+                            "a follower joins below the high watermark",
+                            "Q",
+                            "LeaderSide",
+                            "var reachesHighWatermark = end >= context.highWatermark().offset();",
+                            "var reachesHighWatermark = end >= 0;"));
+
+    /// Seen within hundreds of seeds: `-Dsim.plants=all`.
+    static final List<Plant> RARE =
+            List.of(
+                    inReplica(
+                            "answers latest-offset before its epoch is committed",
+                            "C",
+                            "ReplicaView",
+                            "return !(role instanceof ReplicaRole.Leader leader)",
+                            "return true || !(role instanceof ReplicaRole.Leader leader)"),
+                    inReplica(
+                            "an ELR that has members does not hold the high watermark",
+                            "Q",
+                            "LeaderSide",
+                            "isTooSmall || !committed.elr().isEmpty()",
+                            "isTooSmall"),
+                    inReplica(
+                            "takes messages of any session",
+                            "W B1 B2 A2",
+                            "FollowerSide",
+                            "!message.session().equals(session)",
+                            "session == null"),
+                    inReplica(
+                            "a proposal refused for a member is never replaced",
+                            "H",
+                            "IsrProposals",
+                            "if (refused.ineligible()) {",
+                            "if (refused.ineligible() && pendingMembers.isEmpty()) {"),
+                    inController(
                             "a lost page cache keeps its membership",
                             "Q",
                             "Registration",
@@ -136,12 +192,6 @@ final class PlantedBugs {
                             "return !command.isSameBoot() && !countsAsFsync && nodeIdIsNone();\n"
                                     + "    }\n\n    private static boolean nodeIdIsNone() {\n"
                                     + "        return false;"),
-                    inController(
-                            "a leader's registration leaves its leadership as it was",
-                            "E A1 Q H C",
-                            "Registration",
-                            "if (state.isLedBy(nodeId)) {",
-                            "if (state.isLedBy(nodeId) && state.isr().isEmpty()) {"),
                     new Plant(
                             "a batch applies with a gap before it",
                             "R",
@@ -167,18 +217,6 @@ final class PlantedBugs {
                             "IsrProposals",
                             "members.addAll(pendingMembers);",
                             ""),
-                    inReplica(
-                            "a follower joins before the start of the leader's epoch",
-                            "T Q",
-                            "LeaderSide",
-                            "var reachesEpochStart = end >= epochStart;",
-                            "var reachesEpochStart = true;"),
-                    inReplica(
-                            "a follower joins below the high watermark",
-                            "Q",
-                            "LeaderSide",
-                            "var reachesHighWatermark = end >= context.highWatermark().offset();",
-                            "var reachesHighWatermark = end >= 0;"),
                     inReplica(
                             "fsync is confirmed before it is proved",
                             "Q",

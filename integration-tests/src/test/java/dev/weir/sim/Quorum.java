@@ -224,7 +224,8 @@ final class Quorum {
     }
 
     private void commitSoon(Voter voter, Entry entry) {
-        engine.on(voter.process(), 1 + engine.below(8), "commit", () -> commit(voter, entry));
+        var delayMs = 1 + engine.below(plan.commitMs());
+        engine.on(voter.process(), delayMs, "commit", () -> commit(voter, entry));
     }
 
     private void commit(Voter voter, Entry entry) {
@@ -272,7 +273,7 @@ final class Quorum {
                 images.add(image);
             }
             case ApplyResult.Applied applied -> {
-                if (!proposal.batch.isActivation() && proposal.previous != lastApplied) {
+                if (!proposal.batch.isActivation() && !follows(proposal)) {
                     checker.fail(
                             "R",
                             "batch "
@@ -286,6 +287,20 @@ final class Quorum {
                 onCommitted.accept(image, applied);
             }
         }
+    }
+
+    /// An activation that was given up and proposed again under the same id is the same one.
+    private boolean follows(Proposal proposal) {
+        var previous = proposal.previous;
+        var last = lastApplied;
+        var isSameActivation =
+                previous != null
+                        && last != null
+                        && previous.batch.isActivation()
+                        && last.batch.isActivation()
+                        && previous.author == last.author
+                        && previous.batch.activationId() == last.batch.activationId();
+        return isSameActivation || previous == last;
     }
 
     /// The voter hears of all that is committed, sooner or later.

@@ -3,6 +3,7 @@ package dev.weir.sim;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,7 @@ public final class Seeds {
     private long done;
     private long events;
     private long virtualMs;
+    private long cpuNs;
     private long reportedNs;
     private final long startedNs = System.nanoTime();
 
@@ -96,9 +98,13 @@ public final class Seeds {
         while (!stopped.get()) {
             long seed = next.getAndIncrement();
             if (seed >= from + count) {
-                return;
+                break;
             }
             finished(Simulation.run(seed, false));
+        }
+        var ownNs = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        synchronized (this) {
+            cpuNs += ownNs;
         }
     }
 
@@ -184,12 +190,13 @@ public final class Seeds {
         out.accept(
                 String.format(
                         Locale.ROOT,
-                        "%d seeds, %d violations, %.1f s, %.1f seeds/s, %.1f virtual hours,"
-                                + " %d events%n%s",
+                        "%d seeds, %d violations, %.1f s, %.1f seeds/s (%.1f a second of one"
+                                + " processor), %.1f virtual hours, %d events%n%s",
                         done,
                         violations.size(),
                         seconds,
                         done / seconds,
+                        done / (cpuNs / 1e9),
                         virtualMs / 3_600_000.0,
                         events,
                         total));

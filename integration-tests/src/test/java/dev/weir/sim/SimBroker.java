@@ -36,7 +36,7 @@ import java.util.concurrent.CompletableFuture;
 final class SimBroker {
 
     private static final int FEED_MS = 80;
-    private static final int LIFECYCLE_TICK_MS = 25;
+    private static final int LIFECYCLE_TICK_MS = 50;
     private static final int CALL_MS = 500;
     private static final int STOP_MS = 800;
 

@@ -24,7 +24,7 @@ import java.util.Map;
 final class SimProducer {
 
     private static final long REQUEST_TIMEOUT_NS = 2_500_000_000L;
-    private static final int TICK_MS = 25;
+    private static final int TICK_MS = 50;
     private static final int MEMORY_BYTES = 2 << 10;
 
     private final Simulation simulation;

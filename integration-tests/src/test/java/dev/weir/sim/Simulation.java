@@ -100,13 +100,13 @@ final class Simulation {
     private void addClients() {
         int producerCount = engine.pick(2, 3);
         for (int i = 0; i < producerCount; i++) {
-            var producer = new SimProducer(this, plan.partitions(), engine.pick(40, 80, 140));
+            var producer = new SimProducer(this, plan.partitions(), engine.pick(80, 140, 200));
             producers.add(producer);
             engine.at(1_000, "producer", producer::start);
         }
         for (int partition = 0; partition < plan.partitions(); partition++) {
             for (int i = 0; i < 2; i++) {
-                var reader = new SimReader(this, partition, engine.pick(40, 100));
+                var reader = new SimReader(this, partition, engine.pick(80, 160));
                 readers.add(reader);
                 engine.at(1_000, "reader", reader::start);
             }

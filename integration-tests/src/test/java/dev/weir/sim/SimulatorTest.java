@@ -4,8 +4,10 @@ package dev.weir.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
 
 /// Seeds of the whole cluster. One seed again: `./weir-sim SEED`; more of them:
 /// `-Dsim.seeds=20000`, others: `-Dsim.from=100000`.
@@ -14,6 +16,7 @@ class SimulatorTest {
     private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void everyInvariantHoldsInEverySeed() {
         long from = Long.getLong("sim.from", 1);
         long count = Long.getLong("sim.seeds", 2_000);
@@ -26,6 +29,7 @@ class SimulatorTest {
 
     @Test
     void theSameSeedGoesTheSameWay() {
+        Quiet.logs();
         var first = new ArrayList<Long>();
         var second = new ArrayList<Long>();
         for (long seed = 1; seed <= 10; seed++) {
