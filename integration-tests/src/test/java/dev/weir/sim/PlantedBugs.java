@@ -17,7 +17,7 @@ final class PlantedBugs {
                             "A1 Q I",
                             "ReplicaEnd",
                             "return durability == Durability.FSYNC ? durableOffset :"
-                                + " appendedOffset;",
+                                    + " appendedOffset;",
                             "return appendedOffset;"),
                     inReplica(
                             "acknowledges what is only appended",
@@ -54,7 +54,7 @@ final class PlantedBugs {
                             "A2 B2",
                             "LogComparison",
                             "return end.leaderEpoch() == lastEpoch && fetchOffset <="
-                                + " end.endOffset()",
+                                    + " end.endOffset()",
                             "return fetchOffset <= logEnd"),
                     inReplica(
                             "a new follower cuts its log at its high watermark",

@@ -191,9 +191,7 @@ final class SimNode implements Engine.Process {
                         }
                         return new Fault.None();
                     });
-            simulation
-                    .engine()
-                    .on(this, 60, "power", () -> isDying = simulation.net().isFaulty());
+            simulation.engine().on(this, 60, "power", () -> isDying = simulation.net().isFaulty());
         } else {
             die(true);
         }
