@@ -10,7 +10,9 @@ import dev.weir.broker.storage.PartitionRegistry;
 import dev.weir.log.PartitionId;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.image.TopicImage;
+import dev.weir.metadata.record.PartitionState;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -103,22 +105,32 @@ final class PartitionRouter {
         return replica(topic, id.partition(), requestEpoch);
     }
 
-    /// Who leads a partition.
+    /// Who answers for a partition.
     Leadership leader(PartitionId id) {
         var topic = image.get().topics().topic(id.topicId()).orElse(null);
         if (topic == null || id.partition() >= topic.partitions().size()) {
             return new Leadership.Gone();
         }
         var state = topic.partitions().get(id.partition());
+        if (isAnsweredHere(state)) {
+            return new Leadership.Led(nodeId, state.leaderEpoch());
+        }
         return state.leader().isPresent()
                 ? new Leadership.Led(state.leader().getAsInt(), state.leaderEpoch())
                 : new Leadership.Nobody(state.leaderEpoch());
     }
 
-    /// This node's replica, where the image says that it leads.
+    /// Whether the replica here leads, or nobody does and it is the only one that could: it knows
+    /// best why it does not, and may still be read.
+    private boolean isAnsweredHere(PartitionState state) {
+        return state.leader().isPresent()
+                ? state.leader().getAsInt() == nodeId
+                : state.replicas().equals(List.of(nodeId)) || state.isr().equals(List.of(nodeId));
+    }
+
+    /// This node's replica, where it is the one to answer.
     Optional<Partition> leadingReplica(TopicImage topic, PartitionId id) {
-        var leader = topic.partitions().get(id.partition()).leader();
-        return leader.isPresent() && leader.getAsInt() == nodeId
+        return isAnsweredHere(topic.partitions().get(id.partition()))
                 ? partitions.find(id)
                 : Optional.empty();
     }

@@ -54,6 +54,8 @@ final class LocalPartitions implements PartitionRegistry {
     /// Metadata offset of this incarnation's registration; no image below it counts.
     private volatile long registeredOffset = Long.MAX_VALUE;
 
+    private boolean isFollowing;
+
     /// @param highWatermarks as the checkpoint has them
     LocalPartitions(
             LogDirectory directory,
@@ -90,8 +92,9 @@ final class LocalPartitions implements PartitionRegistry {
                             + " is older than this incarnation's registration at "
                             + registeredOffset);
         }
-        // Once for all: the first image is whole.
-        var unproven = directory.isUnproven();
+        // Once for all: the first image is whole. What fails later is proved by a later process.
+        var unproven = !isFollowing && directory.isUnproven();
+        isFollowing = true;
         var opened =
                 changes.stream()
                         .map(change -> apply(change, unproven))

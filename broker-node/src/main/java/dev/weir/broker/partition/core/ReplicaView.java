@@ -64,8 +64,12 @@ public record ReplicaView(
         return new NotLeader(role.leaderId(), role.leaderEpoch());
     }
 
+    /// A replica whose directory failed goes on to be read while nobody else leads: what lies below
+    /// its high watermark is committed.
     private boolean leads(OptionalInt knownEpoch) {
-        return role.leaderId() == nodeId
+        var isLastResort =
+                role instanceof ReplicaRole.Offline && role.leaderId() == Assignment.NO_LEADER;
+        return (role.leaderId() == nodeId || isLastResort)
                 && (knownEpoch.isEmpty() || knownEpoch.getAsInt() <= role.leaderEpoch());
     }
 
