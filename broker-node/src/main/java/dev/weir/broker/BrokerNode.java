@@ -12,7 +12,6 @@ import dev.weir.broker.metadata.FollowedOffset;
 import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metadata.ProducerIds;
 import dev.weir.broker.metadata.ReplicaFollower;
-import dev.weir.broker.metrics.MetricsEndpoint;
 import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.net.EventLoops;
 import dev.weir.broker.net.NodeChannels;
@@ -38,8 +37,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -209,10 +206,22 @@ public final class BrokerNode implements AutoCloseable {
         NodeGauges.registerBudget(metrics, services.budget());
         var watch = new ProcessWatch(loop, replication::follow);
         closers.put(Part.PROCESS_WATCH, source.subscribe(watch)::close);
-        listenToNodes(loops, internalServices(metadata, services, replication));
-        listen(loops, services);
+        listen(loops, internalServices(metadata, services, replication), services.services());
         membership = join(data, metadata, requests);
         var _ = membership.live().thenRun(this::ready);
+    }
+
+    private void listen(
+            EventLoops loops,
+            List<ServerServiceDefinition> forNodes,
+            List<ServerServiceDefinition> forClients) {
+        var listeners = new NodeListeners(config, loops, state, metrics);
+        closers.put(Part.INTERNAL_LISTENER, listeners.forNodes(forNodes)::close);
+        listeners
+                .forScrapes()
+                .ifPresent(endpoint -> closers.put(Part.METRICS_ENDPOINT, endpoint::close));
+        server = listeners.forClients(forClients);
+        closers.put(Part.LISTENER, server::close);
     }
 
     private NodeMetadata metadata(EventLoops loops) {
@@ -243,19 +252,6 @@ public final class BrokerNode implements AutoCloseable {
         return transport;
     }
 
-    private void listenToNodes(EventLoops loops, List<ServerServiceDefinition> services) {
-        try {
-            var internal =
-                    GrpcServer.start(
-                            Settings.internalListener(config), loops, services, state, metrics);
-            closers.put(Part.INTERNAL_LISTENER, internal::close);
-            internal.serving(true);
-        } catch (IOException e) {
-            throw StartErrors.cannotListen(
-                    "internal.listen.address", config.internalListenAddress(), e);
-        }
-    }
-
     private NodeServices services(
             DataDirectory data, MetadataSource metadata, NodeChannels channels) {
         var incarnation = data.start().incarnation();
@@ -278,34 +274,6 @@ public final class BrokerNode implements AutoCloseable {
                         producerIds,
                         Authorizer.ALLOW_ALL,
                         metrics));
-    }
-
-    private void listen(EventLoops loops, NodeServices clientServices) {
-        var metricsAddress = config.metricsAddress();
-        try {
-            if (metricsAddress != null) {
-                var endpoint =
-                        new MetricsEndpoint(
-                                metricsAddress.toSocketAddress(),
-                                metrics,
-                                () -> state.stage() == NodeState.Stage.READY);
-                closers.put(Part.METRICS_ENDPOINT, endpoint::close);
-            }
-        } catch (UncheckedIOException e) {
-            throw StartErrors.cannotListen("metrics.address", metricsAddress, e);
-        }
-        try {
-            server =
-                    GrpcServer.start(
-                            Settings.listener(config),
-                            loops,
-                            clientServices.services(),
-                            state,
-                            metrics);
-        } catch (IOException e) {
-            throw StartErrors.cannotListen("listen.address", config.listenAddress(), e);
-        }
-        closers.put(Part.LISTENER, server::close);
     }
 
     /// Begins to become a live broker of the cluster: registered, its partitions open, unfenced.
