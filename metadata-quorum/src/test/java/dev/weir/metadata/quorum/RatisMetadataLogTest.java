@@ -238,9 +238,10 @@ class RatisMetadataLogTest {
                 .toList();
     }
 
+    /// Whole ones: a copy that was made while another was being written has that as `.tmp`.
     private static List<String> snapshotFiles(Path directory) {
         return filesUnder(directory, "snapshot.").stream()
-                .filter(name -> !name.endsWith(".md5"))
+                .filter(name -> !name.endsWith(".md5") && !name.endsWith(".tmp"))
                 .toList();
     }
 
