@@ -66,9 +66,6 @@ final class PartitionSends<C> {
     /// A batch was taken out that may be missing in the sequence, so that no later one can follow.
     private boolean hasGap;
 
-    /// The node forgot what it had acknowledged: its refusals prove nothing about earlier attempts.
-    private boolean isStateLost;
-
     private boolean needsIdentity;
     private boolean mustWait;
     private long againAtNs;
@@ -189,19 +186,17 @@ final class PartitionSends<C> {
         landed(entry);
         entry.lastCause = cause;
         var lost = new ArrayList<Entry<C>>();
-        if (unresolved.peekFirst() == entry) {
-            // Nothing is missing before it on our side, so the node's side lost something.
-            isStateLost |= entry.isMaybeStored && !hasGap;
-            hasGap = true;
+        boolean isFirst = unresolved.peekFirst() == entry;
+        hasGap |= isFirst;
+        if (hasGap) {
+            // The refusal proves nothing about earlier attempts: they may lie with a replica that
+            // the refusing leader has not heard of, and that leads after it.
             for (Iterator<Entry<C>> entries = unresolved.iterator(); entries.hasNext(); ) {
                 var each = entries.next();
-                if (isStateLost && each.isMaybeStored && !each.isInFlight) {
+                boolean isConcerned = isFirst || each == entry;
+                if (isConcerned && each.isMaybeStored && !each.isInFlight) {
                     entries.remove();
                     lost.add(each);
-                } else if (!isStateLost) {
-                    // The node appends in sequence only: with the first not stored, none after it
-                    // is.
-                    each.isMaybeStored = false;
                 }
             }
         }
@@ -256,7 +251,6 @@ final class PartitionSends<C> {
         nextSequence = 0;
         needsIdentity = false;
         hasGap = false;
-        isStateLost = false;
         unresolved.removeIf(entry -> entry.isDone);
         for (var entry : unresolved) {
             entry.identity = null;

@@ -165,6 +165,29 @@ class ProducerCoreTest {
                                         .isEqualTo(new BatchFailure.OutcomeUnknown(CAUSE)));
     }
 
+    /// It may lie with a replica that leads later: the simulator saw it stored twice.
+    @Test
+    void aBatchThatMayBeStoredIsNotSentAgainBehindOneThatWasGivenUp() {
+        open();
+        bring(batch(1));
+        bring(batch(1));
+        var sends = sends();
+        keep(core.onStreamEnded(streamId, CAUSE, nowNs));
+        passSeconds(1);
+        reopen();
+        sends = sends();
+        answer(sends.get(0), new ProduceOutcome.Refused(CAUSE));
+
+        answer(sends.get(1), new ProduceOutcome.OutOfSequence(CAUSE));
+
+        assertThat(failed())
+                .extracting(failed -> (Object) failed.failure())
+                .containsExactly(
+                        new BatchFailure.OutcomeUnknown(CAUSE),
+                        new BatchFailure.OutcomeUnknown(CAUSE));
+        assertThat(identities()).hasSize(1);
+    }
+
     @Test
     void aRefusedBatchLeavesAGapThatOnlyANewEpochCloses() {
         open();
