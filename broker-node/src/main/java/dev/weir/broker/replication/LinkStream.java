@@ -31,6 +31,10 @@ final class LinkStream implements FrameOutbox.Owner {
 
     static final int SILENT_TICKS_MAX = 3;
 
+    /// Partitions that may have used one stream. Above it, after many topics came and went, it
+    /// begins anew.
+    private static final int USERS_MAX = 1_000_000;
+
     /// Answers are sent after so many messages of a frame.
     private static final int CORKED_MAX = 16;
 
@@ -223,6 +227,10 @@ final class LinkStream implements FrameOutbox.Owner {
             silentTicks = 0;
         } else if (++silentTicks >= SILENT_TICKS_MAX) {
             end("silence for " + SILENT_TICKS_MAX * TICK_MS + " ms", null);
+            return;
+        }
+        if (users.size() > USERS_MAX) {
+            end("too many partitions have used it", null);
             return;
         }
         outbox.tick();

@@ -149,6 +149,9 @@ final class OutgoingLink {
         }
         if (opened != null) {
             opened.begin();
+            if (context.isClosed()) {
+                opened.stream().end("this node stops", null);
+            }
         }
     }
 
