@@ -42,6 +42,7 @@ final class Checker {
     private final PartitionChecker[] partitions;
     private final boolean[] isUnreported;
     private final boolean[] isDamaged;
+    private final boolean[] isDoomed;
     private final Map<Long, Integer> controllers = new HashMap<>();
     private @Nullable Violation violation;
     private int lastRecord;
@@ -56,6 +57,7 @@ final class Checker {
         }
         this.isUnreported = new boolean[nodes + 1];
         this.isDamaged = new boolean[nodes + 1];
+        this.isDoomed = new boolean[nodes + 1];
     }
 
     Simulation simulation() {
@@ -123,9 +125,15 @@ final class Checker {
 
     /// Just before a process is gone: what it had reached.
     void died(SimNode node) {
+        isDoomed[node.id()] = false;
         for (var partition : partitions) {
             partition.replica(node.id()).died();
         }
+    }
+
+    /// The node will lose its power soon.
+    void doomed(SimNode node) {
+        isDoomed[node.id()] = true;
     }
 
     /// What was not on stable storage may be gone.
@@ -206,11 +214,12 @@ final class Checker {
                 if (other == node.id()) {
                     continue;
                 }
-                hurt += isDamaged[other] ? 1 : 0;
+                hurt += isDamaged[other] || isDoomed[other] ? 1 : 0;
                 var isMember = state.isr().contains(other) || state.elr().contains(other);
                 hasGood |=
                         isMember
                                 && !isUnreported[other]
+                                && !isDoomed[other]
                                 && partition.replica(other).length >= partition.committedEnd();
             }
             if (hurt > simulation.plan().minInsync() - 1 || !hasGood) {

@@ -182,6 +182,7 @@ final class SimNode implements Engine.Process {
             disk = disk.crashed(CrashPolicy.random(simulation.engine().random.nextLong()));
             simulation.checker().lostPower(this);
         } else if (isTorn && !isDying) {
+            simulation.checker().doomed(this);
             var left = new int[] {1 + simulation.engine().below(12)};
             disk.inject(
                     _ -> {

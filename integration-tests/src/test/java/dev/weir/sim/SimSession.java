@@ -22,6 +22,9 @@ final class SimSession {
     private long heardMs;
     private long offset;
 
+    /// Whoever was asked last said who leads.
+    private boolean isHinted;
+
     SimSession(Simulation simulation, SimNode node, SimGateway gateway) {
         this.simulation = simulation;
         this.engine = simulation.engine();
@@ -34,7 +37,10 @@ final class SimSession {
         offset = metadataOffset;
         var target = at;
         if (target == null || target.life() != atLife || engine.nowMs() - heardMs > SILENCE_MS) {
-            gateway.hinted(OptionalInt.empty());
+            if (!isHinted) {
+                gateway.hinted(OptionalInt.empty());
+            }
+            isHinted = false;
             close();
             open();
             return;
@@ -57,14 +63,24 @@ final class SimSession {
 
     private void answer(SimNode target) {
         var voter = target.voter();
-        if (voter == null || voter.leadTerm() == 0 || net.isCut(target.id(), node.id())) {
+        if (voter == null || net.isCut(target.id(), node.id())) {
             return;
         }
+        var leads = voter.leadTerm() > 0;
+        var hint = voter.leaderHint();
         engine.to(
                 node,
                 net.orderedMs(target.id(), node.id(), Net.LANE_CONTROL),
                 "heartbeat heard",
-                () -> heardMs = engine.nowMs());
+                () -> {
+                    if (leads) {
+                        heardMs = engine.nowMs();
+                    } else if (hint.isPresent()) {
+                        gateway.hinted(hint);
+                        isHinted = true;
+                        heardMs = engine.nowMs() - SILENCE_MS - 1;
+                    }
+                });
     }
 
     void open() {
