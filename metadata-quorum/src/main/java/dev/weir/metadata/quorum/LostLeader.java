@@ -29,17 +29,18 @@ final class LostLeader {
 
     private static final long PROBE_PAUSE_MS = 15;
 
-    /// Time that a follower gives the one before it, so that they do not split the vote. Long: the
-    /// others need not stand at all unless the first one fails, and they have their timers.
-    private static final long TURN_MS = 400;
-
     private final RatisMetadataLog log;
     private final BrokerProbe probe;
+    private final long turnMs;
     private final AtomicBoolean isLooking = new AtomicBoolean();
 
-    LostLeader(RatisMetadataLog log, BrokerProbe probe) {
+    /// @param turnMs time that a follower gives the one before it, so that they do not split the
+    ///   vote. The others need not stand at all unless the first one is lost too, and a busy
+    ///   machine lets it notice late
+    LostLeader(RatisMetadataLog log, BrokerProbe probe, long turnMs) {
         this.log = log;
         this.probe = probe;
+        this.turnMs = turnMs;
     }
 
     /// A connection on which `from` sent its entries is gone.
@@ -82,7 +83,7 @@ final class LostLeader {
                         .map(RaftPeerId::toString)
                         .filter(id -> id.compareTo(log.peerId().toString()) < 0)
                         .count();
-        pause(turn * TURN_MS);
+        pause(turn * turnMs);
         if (log.follows(leader) && log.standInsteadOf(leader)) {
             LOG.info("the process of leader {} is gone: this voter stands for election", leader);
         }

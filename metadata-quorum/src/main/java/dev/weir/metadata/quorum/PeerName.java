@@ -24,6 +24,11 @@ final class PeerName {
         return UUID.fromString(name.substring(name.indexOf('-') + 1));
     }
 
+    static RaftPeer peer(String peerId, String host, int port) {
+        var address = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        return RaftPeer.newBuilder().setId(peerId).setAddress(address).build();
+    }
+
     static QuorumVoter voter(RaftPeer peer) {
         var address = peer.getAddress();
         var colon = address.lastIndexOf(':');

@@ -108,7 +108,9 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
                             .build();
             server.start();
             var log = new RatisMetadataLog(server, stateMachine, groupId, port);
-            services.onLinkBroken(new LostLeader(log, new TcpBrokerProbe())::linkBroken);
+            var turnMs = config.tuning().electionTimeoutMs();
+            var lostLeader = new LostLeader(log, new TcpBrokerProbe(), turnMs);
+            services.onLinkBroken(lostLeader::linkBroken);
             return log;
         } catch (IOException | RuntimeException e) {
             stateMachine.closing();
@@ -125,7 +127,7 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
 
     private static List<RaftPeer> peers(QuorumConfig config, DirectoryIdentity identity, int port) {
         if (config.voters().isEmpty()) {
-            return List.of(peer(identity.peerId(), config.listener().host(), port));
+            return List.of(PeerName.peer(identity.peerId(), config.listener().host(), port));
         }
         var isVoter =
                 config.voters().stream()
@@ -137,16 +139,11 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         return config.voters().stream()
                 .map(
                         voter ->
-                                peer(
+                                PeerName.peer(
                                         voter.nodeId() + "-" + voter.directoryId(),
                                         voter.host(),
                                         voter.port()))
                 .toList();
-    }
-
-    static RaftPeer peer(String peerId, String host, int port) {
-        var address = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
-        return RaftPeer.newBuilder().setId(peerId).setAddress(address).build();
     }
 
     boolean isLeader() {

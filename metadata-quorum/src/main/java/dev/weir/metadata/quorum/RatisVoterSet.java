@@ -103,7 +103,7 @@ final class RatisVoterSet implements VoterSet {
         var current = log.voters();
         var endpoint = voter.endpoint();
         var added =
-                RatisMetadataLog.peer(
+                PeerName.peer(
                         voter.nodeId() + "-" + voter.directoryId(),
                         endpoint.host(),
                         endpoint.port());
