@@ -24,16 +24,12 @@ final class LostLeader {
 
     private static final Logger LOG = LoggerFactory.getLogger(LostLeader.class);
 
-    /// A process that is being killed closes its sockets one after the other.
-    private static final int PROBES = 3;
-
-    private static final long PROBE_PAUSE_MS = 15;
-
     private final RatisMetadataLog log;
     private final BrokerProbe probe;
     private final long turnMs;
     private final AtomicBoolean isLooking = new AtomicBoolean();
 
+    /// @param probe blocks as long as it takes to be sure
     /// @param turnMs time that a follower gives the one before it, so that they do not split the
     ///   vote. The others need not stand at all unless the first one is lost too, and a busy
     ///   machine lets it notice late
@@ -60,12 +56,8 @@ final class LostLeader {
             if (address.isEmpty()) {
                 return;
             }
-            for (var i = 0; i < PROBES; i++) {
-                if (probe.isRefused(address.get().endpoint())) {
-                    stand(leader);
-                    return;
-                }
-                pause(PROBE_PAUSE_MS);
+            if (probe.isRefused(address.get().endpoint())) {
+                stand(leader);
             }
         } catch (RuntimeException e) {
             // The timer will do it.
@@ -83,15 +75,11 @@ final class LostLeader {
                         .map(RaftPeerId::toString)
                         .filter(id -> id.compareTo(log.peerId().toString()) < 0)
                         .count();
-        pause(turn * turnMs);
+        if (turn > 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(turn * turnMs));
+        }
         if (log.follows(leader) && log.standInsteadOf(leader)) {
             LOG.info("the process of leader {} is gone: this voter stands for election", leader);
-        }
-    }
-
-    private static void pause(long ms) {
-        if (ms > 0) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(ms));
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.metadata.quorum;
 
 import dev.weir.metadata.HaltCallback;
 import dev.weir.metadata.QuorumException;
+import dev.weir.metadata.controller.RepeatedProbe;
 import dev.weir.metadata.controller.TcpBrokerProbe;
 import dev.weir.metadata.identity.DirectoryIdentity;
 import dev.weir.metadata.identity.MetadataDirectory;
@@ -109,7 +110,7 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
             server.start();
             var log = new RatisMetadataLog(server, stateMachine, groupId, port);
             var turnMs = config.tuning().electionTimeoutMs();
-            var lostLeader = new LostLeader(log, new TcpBrokerProbe(), turnMs);
+            var lostLeader = new LostLeader(log, new RepeatedProbe(new TcpBrokerProbe()), turnMs);
             services.onLinkBroken(lostLeader::linkBroken);
             return log;
         } catch (IOException | RuntimeException e) {
