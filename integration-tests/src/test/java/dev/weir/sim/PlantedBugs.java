@@ -51,7 +51,7 @@ final class PlantedBugs {
                             "if (committed.isr().isEmpty()) {"),
                     inReplica(
                             "a diverged log is taken for the leader's",
-                            "A2 B2",
+                            "A2 B1 B2",
                             "LogComparison",
                             "return end.leaderEpoch() == lastEpoch && fetchOffset <="
                                     + " end.endOffset()",
@@ -65,11 +65,11 @@ final class PlantedBugs {
                                     + "        context.emit(new ReplicaEffect.TruncateTo("
                                     + "context.highWatermark().offset()));"),
                     inReplica(
-                            "counts acknowledgements of any session",
-                            "W Q A1 C D",
-                            "LeaderSessions",
-                            "follower == null || !ack.session().equals(follower.id())",
-                            "follower == null"),
+                            "appends a push wherever it begins",
+                            "W A2 B1 B2 BROKEN C D H I Q",
+                            "FollowerSide",
+                            "if (push.baseOffset() != context.ends().appended()) {",
+                            "if (push.baseOffset() < 0) {"),
                     inReplica(
                             "a follower's high watermark is what it was told last",
                             "C",
@@ -119,7 +119,7 @@ final class PlantedBugs {
                             "if (isBehind(follower) && quietMs >= NUDGE_MS) {"),
                     new Plant(
                             "a flush proves what was appended while it ran",
-                            "I Q",
+                            "I Q BROKEN",
                             "log-engine/src/main/java/dev/weir/log/LogFlush.java",
                             "scope.parts().forEach(FlushPart::run);",
                             "scope.parts().size();"),
@@ -160,6 +160,12 @@ final class PlantedBugs {
     /// Seen within hundreds of seeds: `-Dsim.plants=all`.
     static final List<Plant> RARE =
             List.of(
+                    inReplica(
+                            "counts acknowledgements of any session",
+                            "W Q A1 C D",
+                            "LeaderSessions",
+                            "follower == null || !ack.session().equals(follower.id())",
+                            "follower == null"),
                     inReplica(
                             "answers latest-offset before its epoch is committed",
                             "C",
