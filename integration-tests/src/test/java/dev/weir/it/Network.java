@@ -70,6 +70,10 @@ final class Network implements Cluster.Place, AutoCloseable {
                 Shell.run("ip", "netns", "del", name.split(" ", 2)[0]);
             }
         }
+        // The cables of a namespace go with it, but a little later.
+        Await.until(
+                "the end of " + CLIENT_LINK,
+                () -> !Shell.run("ip", "-o", "link").contains(CLIENT_LINK));
     }
 
     @Override
