@@ -43,6 +43,10 @@ final class Checker {
     private final boolean[] isUnreported;
     private final boolean[] isDamaged;
     private final boolean[] isDoomed;
+
+    /// The last life that lost data: only the registration of a later one tells of it.
+    private final long[] lostInLife;
+
     private final Map<Long, Integer> controllers = new HashMap<>();
     private @Nullable Violation violation;
     private int lastRecord;
@@ -58,6 +62,7 @@ final class Checker {
         this.isUnreported = new boolean[nodes + 1];
         this.isDamaged = new boolean[nodes + 1];
         this.isDoomed = new boolean[nodes + 1];
+        this.lostInLife = new long[nodes + 1];
     }
 
     Simulation simulation() {
@@ -143,8 +148,7 @@ final class Checker {
             counters.powerLossesWithLoss++;
         }
         if (!hadAll && !isSafeWithoutPower(node)) {
-            isUnreported[node.id()] = true;
-            isDamaged[node.id()] = true;
+            lost(node);
         }
         for (var partition : partitions) {
             partition.replica(node.id()).hasLostPower = true;
@@ -154,11 +158,16 @@ final class Checker {
 
     /// The disk is an empty one.
     void wiped(SimNode node) {
-        isUnreported[node.id()] = true;
-        isDamaged[node.id()] = true;
+        lost(node);
         for (var partition : partitions) {
             partition.replica(node.id()).wiped();
         }
+    }
+
+    private void lost(SimNode node) {
+        isUnreported[node.id()] = true;
+        isDamaged[node.id()] = true;
+        lostInLife[node.id()] = node.lives();
     }
 
     /// A node lost data, and the metadata has not heard of it yet.
@@ -222,11 +231,21 @@ final class Checker {
                                 && !isDoomed[other]
                                 && partition.replica(other).length >= partition.committedEnd();
             }
-            if (hurt > simulation.plan().minInsync() - 1 || !hasGood) {
+            if (hurt > minInsync(state) - 1 || !hasGood) {
                 return false;
             }
         }
         return true;
+    }
+
+    /// The smaller of what the topic began with and what it has now.
+    private int minInsync(PartitionState state) {
+        var now =
+                TopicRules.minInsyncReplicas(
+                        simulation.quorum().reference().configs(),
+                        simulation.topicId(),
+                        state.replicas().size());
+        return Math.min(simulation.plan().minInsync(), now);
     }
 
     // ------------------------------------------------------------------ metadata
@@ -239,7 +258,8 @@ final class Checker {
             if (now.isPresent()
                     && !last.map(b -> b.incarnation()).equals(now.map(b -> b.incarnation()))) {
                 var sim = simulation.node(node);
-                if (now.get().incarnation().equals(sim.incarnation())) {
+                if (now.get().incarnation().equals(sim.incarnation())
+                        && sim.lives() > lostInLife[node]) {
                     isUnreported[node] = false;
                 }
             }

@@ -93,6 +93,11 @@ final class SimNode implements Engine.Process {
         return 1_700_000_000_000L + simulation.engine().nowMs();
     }
 
+    /// Processes that ran here so far.
+    long lives() {
+        return lives;
+    }
+
     @Override
     public long life() {
         return life;
