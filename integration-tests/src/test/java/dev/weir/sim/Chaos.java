@@ -21,7 +21,7 @@ final class Chaos {
         this.net = simulation.net();
         this.counters = simulation.counters();
         this.checker = simulation.checker();
-        this.operator = new Operator(simulation);
+        this.operator = simulation.operator();
     }
 
     void start() {

@@ -231,21 +231,33 @@ final class Checker {
                                 && !isDoomed[other]
                                 && partition.replica(other).length >= partition.committedEnd();
             }
-            if (hurt > minInsync(state) - 1 || !hasGood) {
+            if (hurt > minInsync() - 1 || !hasGood) {
                 return false;
             }
         }
         return true;
     }
 
-    /// The smaller of what the topic began with and what it has now.
-    private int minInsync(PartitionState state) {
+    /// Whether a node lost data that it does not have again.
+    boolean isAnyoneHurt() {
+        for (var node : simulation.nodes()) {
+            if (isDamaged[node.id()] || isDoomed[node.id()]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The smallest of what the topic began with, what it has now and what it may be about to get.
+    int minInsync() {
+        int least = simulation.plan().minInsync();
         var now =
                 TopicRules.minInsyncReplicas(
                         simulation.quorum().reference().configs(),
                         simulation.topicId(),
-                        state.replicas().size());
-        return Math.min(simulation.plan().minInsync(), now);
+                        Plan.REPLICATION_FACTOR);
+        least = Math.min(least, now);
+        return Math.min(least, simulation.operator().lowestMinInsyncOnItsWay().orElse(least));
     }
 
     // ------------------------------------------------------------------ metadata

@@ -173,6 +173,8 @@ final class ControllerDriver {
                     simulation.counters().renounced++;
                     engine.trace("controller: node " + node.id() + " renounced: " + reason);
                 }
+                case ControllerEffect.SessionEnded(var id, _, var cause) ->
+                        engine.trace("controller: broker " + id + " is gone: " + cause);
                 case ControllerEffect.Probe probe -> probe(probe);
             }
         }

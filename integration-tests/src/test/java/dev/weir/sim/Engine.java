@@ -7,10 +7,10 @@ import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
-/// Virtual time: one queue of events by (time, sequence), one source of randomness.
+/// Virtual time: one queue of events by (time, due time, sequence), one source of randomness.
 ///
 /// An event may belong to one life of a process: it is dropped when that life is over, and put off
-/// while the process is stopped.
+/// while the process is stopped. What was put off keeps its order: a mailbox stays one.
 final class Engine {
 
     private static final int TRACE_LINES = 400;
@@ -29,7 +29,10 @@ final class Engine {
     }
 
     private static final class Event implements Comparable<Event> {
+        /// When it runs: when it was due, or when its process goes on.
         long atMs;
+
+        long dueMs;
         long sequence;
         @Nullable Process process;
         long life;
@@ -38,8 +41,11 @@ final class Engine {
 
         @Override
         public int compareTo(Event other) {
-            return atMs != other.atMs
-                    ? Long.compare(atMs, other.atMs)
+            if (atMs != other.atMs) {
+                return Long.compare(atMs, other.atMs);
+            }
+            return dueMs != other.dueMs
+                    ? Long.compare(dueMs, other.dueMs)
                     : Long.compare(sequence, other.sequence);
         }
     }
@@ -125,12 +131,21 @@ final class Engine {
             long delayMs, @Nullable Process process, long life, String what, Runnable task) {
         var event = new Event();
         event.atMs = nowMs + delayMs;
+        event.dueMs = event.atMs;
         event.sequence = ++lastSequence;
         event.process = process;
         event.life = life;
         event.what = what;
         event.task = task;
         queue.add(event);
+    }
+
+    /// What was put off for a process is due now: it goes on.
+    void release(Process process) {
+        var held = queue.stream().filter(e -> e.process == process && e.atMs > e.dueMs).toList();
+        queue.removeAll(held);
+        held.forEach(e -> e.atMs = Math.max(e.dueMs, nowMs));
+        queue.addAll(held);
     }
 
     /// Runs the next event.
@@ -157,7 +172,6 @@ final class Engine {
             }
             if (process.stoppedUntilMs() > nowMs) {
                 event.atMs = process.stoppedUntilMs();
-                event.sequence = ++lastSequence;
                 queue.add(event);
                 continue;
             }

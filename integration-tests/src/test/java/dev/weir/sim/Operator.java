@@ -5,11 +5,14 @@ import dev.weir.metadata.controller.GatewayOutcome;
 import dev.weir.metadata.controller.core.ControllerCommand;
 import dev.weir.metadata.record.TopicPartition;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// Who makes the topic and changes its configuration: asks any controller, until one has done it.
 final class Operator {
@@ -18,6 +21,9 @@ final class Operator {
 
     private final Simulation simulation;
     private final Engine engine;
+
+    /// Asked for, and not answered for certain.
+    private final List<Integer> minimaOnTheirWay = new ArrayList<>();
 
     Operator(Simulation simulation) {
         this.simulation = simulation;
@@ -50,35 +56,56 @@ final class Operator {
                         OptionalInt.of(Plan.REPLICATION_FACTOR),
                         configs,
                         false,
-                        false));
+                        false),
+                this::heard);
     }
 
     /// Changes the level, and now and then at once back again.
     void changeLevel() {
         var isFsync = simulation.checker().isFsyncConfigured();
-        set("durability", isFsync ? "replicated" : "fsync");
+        set("durability", isFsync ? "replicated" : "fsync", this::heard);
         if (engine.below(2) == 0) {
             engine.at(
                     5 + engine.below(150),
                     "level back",
                     () -> {
                         if (simulation.net().isFaulty()) {
-                            set("durability", isFsync ? "fsync" : "replicated");
+                            set("durability", isFsync ? "fsync" : "replicated", this::heard);
                         }
                     });
         }
     }
 
+    /// Asks for another minimum; for a lower one only while every copy is sound, as the members
+    /// that the lower minimum gives up may hold the only good one.
     void changeMinInsync() {
-        set("min.insync.replicas", Integer.toString(1 + engine.below(3)));
+        Integer minInsync = 1 + engine.below(3);
+        if (minInsync < simulation.checker().minInsync() && simulation.checker().isAnyoneHurt()) {
+            return;
+        }
+        minimaOnTheirWay.add(minInsync);
+        set(
+                "min.insync.replicas",
+                minInsync.toString(),
+                outcome -> {
+                    heard(outcome);
+                    if (!(outcome instanceof GatewayOutcome.Unknown)) {
+                        minimaOnTheirWay.remove(minInsync);
+                    }
+                });
+    }
+
+    /// The lowest minimum that the topic may still be given.
+    OptionalInt lowestMinInsyncOnItsWay() {
+        return minimaOnTheirWay.stream().mapToInt(Integer::intValue).min();
     }
 
     /// The topic is left as it can be healed with any two replicas.
     void settle() {
-        set("min.insync.replicas", Integer.toString(simulation.plan().minInsync()));
+        set("min.insync.replicas", Integer.toString(simulation.plan().minInsync()), this::heard);
     }
 
-    private void set(String key, String value) {
+    private void set(String key, String value, Consumer<GatewayOutcome> caller) {
         SortedMap<String, Optional<String>> changes = new TreeMap<>();
         changes.put(key, Optional.of(value));
         engine.trace("operator: " + key + "=" + value);
@@ -87,7 +114,8 @@ final class Operator {
                         new ControllerCommand.TopicRef.ById(simulation.topicId()),
                         OptionalInt.empty(),
                         changes,
-                        false));
+                        false),
+                caller);
     }
 
     void electPreferred() {
@@ -97,10 +125,11 @@ final class Operator {
         }
         submit(
                 new ControllerCommand.ElectLeaders(
-                        partitions, ControllerCommand.ElectionKind.PREFERRED));
+                        partitions, ControllerCommand.ElectionKind.PREFERRED),
+                this::heard);
     }
 
-    private void submit(ControllerCommand command) {
+    private void submit(ControllerCommand command, Consumer<GatewayOutcome> caller) {
         for (var node : simulation.nodes()) {
             var voter = node.voter();
             var controller = voter == null ? null : voter.controller();
@@ -109,7 +138,7 @@ final class Operator {
                         node,
                         1 + engine.below(10),
                         "operator",
-                        () -> controller.submit(command, this::heard));
+                        () -> controller.submit(command, caller));
                 return;
             }
         }

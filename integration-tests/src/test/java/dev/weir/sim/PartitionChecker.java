@@ -187,7 +187,7 @@ final class PartitionChecker {
         if (epoch > current.leaderEpoch()) {
             fail("E", "node " + replica.nodeId + " leads epoch " + epoch + " of the future");
         }
-        epochStarts.put(epoch, (long) replica.length);
+        epochStarts.put(epoch, startOf(epoch, replica));
         if (epoch < current.leaderEpoch()) {
             return;
         }
@@ -342,6 +342,15 @@ final class PartitionChecker {
             checker.simulation().engine().trace("metadata: p" + partition + " " + next);
         }
         members("a change of the metadata");
+    }
+
+    /// The log end at the election: before what was appended in the same turn.
+    private static long startOf(int epoch, ReplicaShadow replica) {
+        int start = replica.length;
+        while (start > 0 && replica.epochs[start - 1] >= epoch) {
+            start--;
+        }
+        return start;
     }
 
     private void joined(PartitionState last, PartitionState next) {

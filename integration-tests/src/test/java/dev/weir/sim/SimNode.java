@@ -157,12 +157,13 @@ final class SimNode implements Engine.Process {
 
     /// Stops the process for a while, as SIGSTOP does; the network goes on taking what it is sent.
     void pause(long ms) {
-        stoppedUntilMs = simulation.engine().nowMs() + ms;
+        stoppedUntilMs = Math.max(stoppedUntilMs, simulation.engine().nowMs() + ms);
     }
 
     /// Goes on, and stays as it is.
     void resume() {
         stoppedUntilMs = 0;
+        simulation.engine().release(this);
         disk.inject(_ -> new Fault.None());
     }
 

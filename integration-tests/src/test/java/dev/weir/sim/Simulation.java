@@ -23,6 +23,7 @@ final class Simulation {
     private final Net net;
     private final Checker checker;
     private final Quorum quorum;
+    private final Operator operator;
     private final UUID clusterId;
     private final UUID topicId;
     private final List<SimNode> nodes = new ArrayList<>();
@@ -54,6 +55,7 @@ final class Simulation {
         net = new Net(engine, plan, counters);
         checker = new Checker(this);
         quorum = new Quorum(engine, net, plan, counters, checker);
+        operator = new Operator(this);
         clusterId = uuid();
         topicId = uuid();
         for (int id = 1; id <= plan.nodes(); id++) {
@@ -71,7 +73,7 @@ final class Simulation {
         for (var node : nodes) {
             engine.at(engine.below(300), "start", node::start);
         }
-        new Operator(this).start();
+        operator.start();
         new Chaos(this).start();
         addClients();
         try {
@@ -131,6 +133,10 @@ final class Simulation {
 
     Checker checker() {
         return checker;
+    }
+
+    Operator operator() {
+        return operator;
     }
 
     Quorum quorum() {

@@ -257,6 +257,15 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
                             activated.activationId());
             case ControllerEffect.Renounced renounced ->
                     LOG.info("controller activation given up: {}", renounced.reason());
+            case ControllerEffect.SessionEnded(var nodeId, var incarnation, var cause) ->
+                    LOG.info(
+                            "broker {} counts as gone, {}: incarnation={}",
+                            nodeId,
+                            switch (cause) {
+                                case REFUSED -> "its port refuses";
+                                case SILENT -> "it was silent for the session timeout";
+                            },
+                            incarnation);
             case ControllerEffect.Probe target -> probe(target);
         }
     }
@@ -294,6 +303,7 @@ public final class ControllerLoop implements ControllerGateway, AutoCloseable {
     }
 
     private void probe(ControllerEffect.Probe target) {
+        LOG.info("broker {} has no stream: probing {}", target.nodeId(), target.endpoint());
         Thread.ofVirtual()
                 .name("weir-probe-" + target.nodeId())
                 .start(

@@ -109,7 +109,7 @@ public final class ActiveController {
                             .filter(_ -> !(phase instanceof Phase.Standby))
                             .ifPresent(effects::add);
             case ProbeFinished probe -> {
-                sessions.probed(probe);
+                sessions.probed(probe).ifPresent(effects::add);
                 isUpkeepDue = true;
             }
             case Tick _ -> tick(nowMs, effects);
@@ -166,7 +166,9 @@ public final class ActiveController {
     }
 
     private void tick(long nowMs, List<ControllerEffect> effects) {
-        isUpkeepDue |= sessions.tick(nowMs);
+        var ended = sessions.tick(decided().brokers(), nowMs);
+        effects.addAll(ended);
+        isUpkeepDue |= !ended.isEmpty();
         if (phase instanceof Phase.Waiting(var term, var untilMs) && nowMs >= untilMs) {
             activate(term, effects);
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.metadata.controller.core;
 
+import dev.weir.metadata.controller.core.ControllerEffect.SessionEnded;
+import dev.weir.metadata.controller.core.ControllerEffect.SessionEnded.Cause;
 import dev.weir.metadata.image.BrokerState;
 import dev.weir.metadata.image.BrokersImage;
 
@@ -44,7 +46,16 @@ final class BrokerSessions {
     }
 
     /// A registered process without a stream.
-    private record Absence(UUID incarnation, long probeId, long deadlineMs, boolean isOver) {}
+    private record Absence(UUID incarnation, long probeId, long deadlineMs, boolean isOver) {
+
+        Absence until(long laterMs) {
+            return new Absence(incarnation, probeId, laterMs, isOver);
+        }
+
+        Absence over() {
+            return new Absence(incarnation, probeId, deadlineMs, true);
+        }
+    }
 
     private final ControllerSettings settings;
     private final TreeMap<Key, Streaming> streams = new TreeMap<>(BY_NODE);
@@ -128,42 +139,57 @@ final class BrokerSessions {
     }
 
     /// Counts only while no stream has come since the probe was sent.
-    void probed(ControllerEvent.ProbeFinished probe) {
+    ///
+    /// @return the session that the answer ended, if it did
+    Optional<ControllerEffect> probed(ControllerEvent.ProbeFinished probe) {
         var absence = absences.get(probe.nodeId());
-        if (absence != null && absence.probeId() == probe.probeId() && probe.isRefused()) {
-            absences.put(
-                    probe.nodeId(),
-                    new Absence(
-                            absence.incarnation(), absence.probeId(), absence.deadlineMs(), true));
+        if (absence == null
+                || absence.probeId() != probe.probeId()
+                || !probe.isRefused()
+                || absence.isOver()) {
+            return Optional.empty();
         }
+        absences.put(probe.nodeId(), absence.over());
+        return Optional.of(new SessionEnded(probe.nodeId(), absence.incarnation(), Cause.REFUSED));
     }
 
     /// Ends the sessions whose time is up.
     ///
-    /// @return whether one ended
-    boolean tick(long nowMs) {
+    /// @return those of registered processes that ended
+    List<ControllerEffect> tick(BrokersImage brokers, long nowMs) {
         var lateMs = Math.max(0, nowMs - lastTickMs - settings.tickMs());
         lastTickMs = nowMs;
-        var ended = false;
+        for (var absence : absences.entrySet()) {
+            absence.setValue(absence.getValue().until(absence.getValue().deadlineMs() + lateMs));
+        }
         for (var entry : new ArrayList<>(streams.entrySet())) {
             var stream = entry.getValue();
             stream.deadlineMs += lateMs;
             if (nowMs > stream.deadlineMs) {
                 streams.remove(entry.getKey());
-                var absence = new Absence(entry.getKey().incarnation(), 0, nowMs, true);
-                absences.put(entry.getKey().nodeId(), absence);
-                ended = true;
+                silent(entry.getKey(), stream.deadlineMs, brokers);
             }
         }
+        var ended = new ArrayList<ControllerEffect>();
         for (var entry : absences.entrySet()) {
             var absence = entry.getValue();
-            var deadlineMs = absence.deadlineMs() + lateMs;
-            var isOver = absence.isOver() || nowMs > deadlineMs;
-            ended |= isOver != absence.isOver();
-            entry.setValue(
-                    new Absence(absence.incarnation(), absence.probeId(), deadlineMs, isOver));
+            if (!absence.isOver() && nowMs > absence.deadlineMs()) {
+                entry.setValue(absence.over());
+                ended.add(new SessionEnded(entry.getKey(), absence.incarnation(), Cause.SILENT));
+            }
         }
         return ended;
+    }
+
+    /// A stream that hangs on from an earlier process says nothing of the one registered now.
+    private void silent(Key process, long deadlineMs, BrokersImage brokers) {
+        brokers.broker(process.nodeId())
+                .filter(broker -> broker.incarnation().equals(process.incarnation()))
+                .ifPresent(
+                        broker ->
+                                absences.put(
+                                        broker.nodeId(),
+                                        new Absence(broker.incarnation(), 0, deadlineMs, false)));
     }
 
     /// Brokers whose registered process has a live stream.

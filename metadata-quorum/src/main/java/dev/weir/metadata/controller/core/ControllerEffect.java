@@ -62,4 +62,20 @@ public sealed interface ControllerEffect {
     /// @param endpoint where to connect
     record Probe(long probeId, int nodeId, UUID incarnation, Endpoint endpoint)
             implements ControllerEffect {}
+
+    /// A broker's process counts as gone from now on. For the log.
+    ///
+    /// @param nodeId the broker
+    /// @param incarnation the process
+    /// @param cause how that is known
+    record SessionEnded(int nodeId, UUID incarnation, Cause cause) implements ControllerEffect {
+
+        /// How a controller knows that a process is gone.
+        public enum Cause {
+            /// Its stream ended and nothing listens where it listened.
+            REFUSED,
+            /// Nothing was heard of it for the session timeout.
+            SILENT
+        }
+    }
 }

@@ -347,7 +347,9 @@ final class AdversarialLog {
                 case ControllerEffect.Propose propose -> hold(node, propose);
                 case ControllerEffect.Activated _ -> node.pendingHead = node.head;
                 case ControllerEffect.Reply(var id, var outcome) -> told(node, id, outcome);
-                case ControllerEffect.Renounced _, ControllerEffect.Probe _ -> {}
+                case ControllerEffect.Renounced _,
+                        ControllerEffect.Probe _,
+                        ControllerEffect.SessionEnded _ -> {}
             }
         }
     }

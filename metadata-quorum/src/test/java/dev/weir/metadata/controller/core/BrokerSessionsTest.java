@@ -75,7 +75,7 @@ class BrokerSessionsTest {
 
         // When: the controller stands still for far longer than the timeout.
         nowMs += 10 * TIMEOUT;
-        sessions.tick(nowMs);
+        sessions.tick(BROKERS, nowMs);
 
         // Then
         assertThat(sessions.ended(BROKERS)).isEmpty();
@@ -93,7 +93,7 @@ class BrokerSessionsTest {
 
         // When
         nowMs += 10 * TIMEOUT;
-        sessions.tick(nowMs);
+        sessions.tick(BROKERS, nowMs);
 
         // Then
         assertThat(sessions.ended(BROKERS)).isEmpty();
@@ -144,6 +144,25 @@ class BrokerSessionsTest {
         close(1);
         sessions.probed(new ProbeFinished(first.probeId(), 1, true));
         assertThat(sessions.ended(BROKERS)).as("an old probe of a new absence").isEmpty();
+    }
+
+    @Test
+    void aHangingStreamOfAnEarlierProcessDoesNotHideThatTheRegisteredOneIsGone() {
+        // Given
+        open(1);
+        sessions.opened(1, new UUID(0, 0), nowMs);
+        pass(TIMEOUT - TICK);
+        assertThat(beat(1, 0, 0)).isFalse();
+        close(1);
+
+        // When: the earlier process is silent for the timeout, and the registered one a little
+        // later.
+        pass(2 * TICK);
+        assertThat(sessions.ended(BROKERS)).isEmpty();
+        pass(TIMEOUT);
+
+        // Then
+        assertThat(sessions.ended(BROKERS)).containsExactly(1);
     }
 
     @Test
@@ -205,7 +224,7 @@ class BrokerSessionsTest {
     private void pass(long ms) {
         for (var passed = 0L; passed < ms; passed += TICK) {
             nowMs += TICK;
-            sessions.tick(nowMs);
+            sessions.tick(BROKERS, nowMs);
         }
     }
 }

@@ -75,7 +75,8 @@ final class OneNodeLog {
                 }
                 case ControllerEffect.Activated _,
                         ControllerEffect.Renounced _,
-                        ControllerEffect.Probe _ -> {}
+                        ControllerEffect.Probe _,
+                        ControllerEffect.SessionEnded _ -> {}
             }
         }
     }
