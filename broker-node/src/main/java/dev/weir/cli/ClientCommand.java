@@ -144,7 +144,8 @@ abstract class ClientCommand implements Callable<Integer> {
                     case "VOTER_NOT_READY" ->
                             ": start its node, and pass the line that it logs while it waits";
                     case "BROKER_IN_USE" ->
-                            ": stop it for good, and move or delete what it holds, first";
+                            ": stop it for good; replicas cannot be moved yet: delete the topics,"
+                                    + " or keep the node id and replace the machine";
                     case "INVALID_CONFIG" -> ": docs/configuration.md lists the keys";
                     default -> "";
                 };

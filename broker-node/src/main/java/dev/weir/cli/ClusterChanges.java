@@ -257,7 +257,7 @@ final class ClusterChanges {
             name = "remove-broker",
             description =
                     "Forgets a node that is down for good. Refused while it lives or holds"
-                            + " replicas.",
+                            + " replicas, which cannot be moved yet.",
             footer = {"", "Examples:", "  weir cluster remove-broker 4"})
     static final class RemoveBroker extends ClientCommand {
         @Parameters(paramLabel = "NODE", description = "The node's id; " + NODES + ".")

@@ -8,7 +8,8 @@ final class Violation extends Error {
 
     private final String invariant;
 
-    /// @param invariant its letter: A1, A2, B1, B2, C, D, E, F1, F2, H, I, Q, R, S, T, W
+    /// @param invariant its letter: A1, A2, B1, B2, C, D, E, F1, F2, H, I, Q, R, S, T, V, W, or
+    ///   BROKEN: the code itself gave up
     /// @param what what was seen
     Violation(String invariant, String what) {
         super(invariant + ": " + what);

@@ -168,7 +168,8 @@ public abstract sealed class LogException extends RuntimeException {
                             + "): fix or replace the disk; records since the last recovery point"
                             + " may be lost, and removing "
                             + marker
-                            + " accepts that",
+                            + " accepts that: remove it only when 'weir topic describe' names this"
+                            + " node in no ISR that has other members",
                     null);
         }
     }

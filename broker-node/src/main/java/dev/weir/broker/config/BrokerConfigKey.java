@@ -282,7 +282,9 @@ public record BrokerConfigKey<T>(
                     ConfigType.integer(0, 1024),
                     "",
                     "0",
-                    "Threads that serve partitions when event loops do not; 0 is one a core.");
+                    "Threads of each kind: event loops, those that serve partitions when event"
+                            + " loops do not, those that encode records, those that recover logs; 0"
+                            + " is one a core.");
     public static final BrokerConfigKey<Integer> FLUSH_THREADS =
             optional(
                     "flush.threads",
@@ -296,7 +298,8 @@ public record BrokerConfigKey<T>(
                     ConfigType.longInteger(0, 600_000),
                     "ms",
                     "10000",
-                    "How long a stopping node waits for the acknowledgements it owes.");
+                    "How long a stopping node waits for others to take its leaderships over, and"
+                            + " then, once more, for the acknowledgements it owes.");
     public static final BrokerConfigKey<LogLevel> LOG_LEVEL =
             optional(
                     "log.level",

@@ -39,6 +39,19 @@ public final class ConfigurationPage {
         page.append(
                 """
 
+                ## The environment
+
+                Read by the program, not by the file:
+
+                | variable | default | what it does |
+                |---|---|---|
+                | `WEIR_HEAP` | `512m` for `server`, `256m` for each of several nodes of `dev`, 128m to 512m for other commands | The JVM's heap, as in `-Xmx`. Shares of memory, such as `in.flight.memory.percent`, are shares of it. |
+                | `WEIR_JVM_OPTS` | - | More options for the JVM, behind the usual ones; for the nodes of `dev` too. |
+                | `WEIR_LOG_LEVEL` | nothing is logged | How much a command other than `server` logs to standard error: the words of `log.level`. |
+                | `WEIR_DEBUG` | - | Set to anything: an error line is followed by its stack trace. |
+                | `WEIR_BOOTSTRAP` | `127.0.0.1:9400` | What commands take for `--bootstrap` when it is not given. |
+                | `JDK25_HOME` | - | Where a JDK 25 is, if `JAVA_HOME` is another one. |
+
                 ## Keys that change while the cluster runs
 
                 Set them for a topic with `weir topic create|alter --config KEY=VALUE`; a line in the file is the lowest default:

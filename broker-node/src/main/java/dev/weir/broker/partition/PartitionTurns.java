@@ -30,9 +30,10 @@ import java.util.function.LongSupplier;
 
 /// The turns of one partition: feeds the replica, carries out what it answers.
 ///
-/// All batches that clients sent in a turn are written with one gathering write. Then the new state
-/// is published, then produces are answered, fetches woken, messages sent and followers fed: who is
-/// told sees what he is told of.
+/// Batches that clients sent one after the other in a turn are written with one gathering write;
+/// any other event writes what came before it. At the turn's end the new state is published, then
+/// produces are answered, fetches woken, messages sent and followers fed: who is told sees what he
+/// is told of.
 ///
 /// **Threading:** owned by the thread that drains the mailbox; [#view] by any.
 final class PartitionTurns implements Turns<PartitionTask> {

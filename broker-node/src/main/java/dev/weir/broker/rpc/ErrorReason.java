@@ -101,7 +101,8 @@ public enum ErrorReason {
             Status.Code.FAILED_PRECONDITION,
             Retry.NO,
             "The broker is live, or holds replicas.",
-            "Stop it for good, and move or delete what it holds, first."),
+            "Stop it for good. Replicas cannot be moved yet: delete the topics, or keep the node id"
+                    + " and replace the machine."),
     TOPIC_EXISTS(
             Status.Code.ALREADY_EXISTS,
             Retry.NO,

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Brings one partition in line with who is live: who leads, and who must leave the ISR (DESIGN,
-/// "Liveness"; the rules were searched in a model before they were built).
+/// Brings one partition in line with who is live: who leads, and who must leave the ISR (ADR 0011).
 ///
 /// 1. Fenced members leave the ISR only while a member with a live stream stays in it; members that
 ///    announced their stop leave it while it keeps min.insync.replicas without them.
 /// 2. A leader that is gone is followed by a live ISR member.
-/// 3. Without one, a live ELR member leads, becomes the ISR, and the old ISR goes to the ELR.
+/// 3. Without one, a live ELR member leads, becomes the ISR, and the old ISR goes to the ELR,
+///    unless the minimum is 1.
 /// 4. Without that either, both stay as they are; the first member to return leads.
 /// 5. When ISR and ELR are both empty, the longest log of those that an unclean restart dropped
 ///    leads, once all of them are live.

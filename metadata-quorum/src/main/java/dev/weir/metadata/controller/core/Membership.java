@@ -9,8 +9,9 @@ import java.util.OptionalInt;
 
 /// The next state of one partition: how ISR, ELR and leader move together.
 ///
-/// Each method gives a new state whose partition epoch is one above; the caller may chain them and
-/// then set the epoch once with [#asOneChangeOf].
+/// The methods may be chained: a change of leader raises the leader epoch, none raises the
+/// partition epoch. [#asOneChangeOf] then counts them as one change, and alone raises the partition
+/// epoch.
 final class Membership {
 
     private Membership() {}
@@ -91,7 +92,7 @@ final class Membership {
                 before.fsyncUnproven());
     }
 
-    /// ELR and recovering members are forgotten, ISR and leader stay.
+    /// The ELR is forgotten; ISR, leader and recovering members stay.
     static PartitionState withoutElr(PartitionState before) {
         return members(before, before.isr(), List.of(), before.recovering());
     }
