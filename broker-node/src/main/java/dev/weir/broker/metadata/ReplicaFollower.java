@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /// Turns images into what this node's replicas have to become. Compares whole images: what lies
@@ -196,6 +197,13 @@ public final class ReplicaFollower {
                 node,
                 broker.map(BrokerState::incarnation).orElse(AssignedReplica.UNREGISTERED),
                 state.directoryOf(node),
-                broker.filter(b -> !b.isFenced() && !b.isShuttingDown()).isPresent());
+                broker.filter(b -> mayJoin(b, state.directoryOf(node))).isPresent());
+    }
+
+    /// As the controller judges it, or who leads would propose in vain.
+    private static boolean mayJoin(BrokerState broker, UUID directory) {
+        return !broker.isFenced()
+                && !broker.isShuttingDown()
+                && !broker.failedDirectories().contains(directory);
     }
 }

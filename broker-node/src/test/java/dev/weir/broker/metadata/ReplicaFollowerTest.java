@@ -14,6 +14,7 @@ import dev.weir.metadata.record.BrokerRegistration;
 import dev.weir.metadata.record.BrokerUnfenced;
 import dev.weir.metadata.record.ConfigScope;
 import dev.weir.metadata.record.ConfigSet;
+import dev.weir.metadata.record.DirectoryFailed;
 import dev.weir.metadata.record.Endpoint;
 import dev.weir.metadata.record.MetadataRecord;
 import dev.weir.metadata.record.PartitionCreated;
@@ -150,6 +151,20 @@ class ReplicaFollowerTest {
         var second = (ReplicaChange.Assigned) applied.getLast().getFirst();
         assertThat(first.assignment().replica(2).orElseThrow().eligible()).isFalse();
         assertThat(second.assignment().replica(2).orElseThrow().eligible()).isTrue();
+    }
+
+    @Test
+    void aReplicaWhoseDirectoryFailedMayNotJoinThoughItsNodeIsLive() {
+        var before = image(10, List.of(registered(1, 1), registered(2, 2)), topic(TOPIC, NODE, 2));
+        var live = before.with(List.of(new BrokerUnfenced(2, 2)));
+        follower.follow(at(10, live));
+        var first = (ReplicaChange.Assigned) applied.getLast().getFirst();
+
+        follower.follow(at(11, live.with(List.of(new DirectoryFailed(2, new UUID(9, 2))))));
+
+        var second = (ReplicaChange.Assigned) applied.getLast().getFirst();
+        assertThat(first.assignment().replica(2).orElseThrow().eligible()).isTrue();
+        assertThat(second.assignment().replica(2).orElseThrow().eligible()).isFalse();
     }
 
     @Test

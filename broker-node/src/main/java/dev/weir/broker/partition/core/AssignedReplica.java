@@ -7,7 +7,8 @@ import java.util.UUID;
 ///
 /// @param incarnation the process of its node that is registered, or [#UNREGISTERED]
 /// @param directoryId the directory that holds the replica
-/// @param eligible its node is unfenced and does not shut down: it may join the ISR
+/// @param eligible it may join the ISR: its node is unfenced and does not shut down, and its
+///   directory has not failed
 public record AssignedReplica(int nodeId, UUID incarnation, UUID directoryId, boolean eligible) {
 
     /// No process of that node is registered.

@@ -20,6 +20,9 @@ final class CommittedState {
     private List<Integer> elr = List.of();
     private boolean fsyncUnproven;
 
+    /// How often an image has said something else of the nodes that have a replica.
+    private int replicaChanges;
+
     int leaderId() {
         return leaderId;
     }
@@ -54,6 +57,10 @@ final class CommittedState {
         return fsyncUnproven;
     }
 
+    int replicaChanges() {
+        return replicaChanges;
+    }
+
     Optional<AssignedReplica> replica(int nodeId) {
         return replicas.stream().filter(replica -> replica.nodeId() == nodeId).findFirst();
     }
@@ -81,6 +88,9 @@ final class CommittedState {
                 assignment.leaderEpoch() > leaderEpoch || assignment.leaderId() == leaderId,
                 "two leaders in one epoch",
                 assignment.leaderEpoch());
+        if (!replicas.equals(assignment.replicas())) {
+            replicaChanges++;
+        }
         replicas = assignment.replicas();
         replicaIds = assignment.replicaIds();
         replicaIdsAscending = replicaIds.stream().sorted().toList();

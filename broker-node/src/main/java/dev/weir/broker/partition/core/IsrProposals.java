@@ -83,13 +83,17 @@ final class IsrProposals {
     /// A proposal was refused. It stays pending. If that was for a member, no retry can succeed, so
     /// the committed ISR is proposed again, which raises the partition epoch and so ends all that
     /// is pending; with the next tick, so that a controller that keeps refusing is not pressed.
-    void onRefused(long proposalNumber, IsrOutcome.Refused refused, List<IsrMember> committedIsr) {
+    ///
+    /// @return `true` if that is so
+    boolean onRefused(
+            long proposalNumber, IsrOutcome.Refused refused, List<IsrMember> committedIsr) {
         if (current == null || current.proposalNumber() != proposalNumber) {
-            return;
+            return false;
         }
         if (refused.ineligible()) {
             replace(committedIsr);
         }
+        return refused.ineligible();
     }
 
     /// Nobody knows what became of a proposal: it is sent again with the next tick.

@@ -4,6 +4,8 @@ package dev.weir.broker.partition.core;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// A leader's dealings with its followers and with the controller, in one leader epoch.
 ///
@@ -18,6 +20,7 @@ final class LeaderSide implements Side {
 
     private final LeaderSessions sessions;
     private final IsrProposals proposals;
+    private final RefusedFollowers refused;
     private final FsyncProof proof;
 
     /// Begins to lead, in the epoch of the committed state.
@@ -27,12 +30,9 @@ final class LeaderSide implements Side {
         this.epochStart = context.ends().appended();
         this.sessions = new LeaderSessions(context);
         this.proposals = new IsrProposals(context);
+        this.refused = new RefusedFollowers(context);
         this.proof = new FsyncProof(context);
         sessions.onImage();
-    }
-
-    long epochStart() {
-        return epochStart;
     }
 
     // ---- events
@@ -83,9 +83,12 @@ final class LeaderSide implements Side {
                     onMembers();
                 }
             }
-            case IsrOutcome.Refused refused ->
-                    proposals.onRefused(
-                            proposalNumber, refused, members(context.committed().isr()));
+            case IsrOutcome.Refused answer -> {
+                var committedIsr = members(context.committed().isr());
+                if (proposals.onRefused(proposalNumber, answer, committedIsr)) {
+                    refused.onRefused();
+                }
+            }
             case IsrOutcome.Unknown _ -> proposals.onUnknown(proposalNumber);
         }
     }
@@ -126,7 +129,10 @@ final class LeaderSide implements Side {
 
     @Override
     public boolean wantsTicks() {
-        return proposals.isPending() || proof.isWanted() || sessions.wantsTicks();
+        return proposals.isPending()
+                || proof.isWanted()
+                || sessions.wantsTicks()
+                || refused.wantsTicks();
     }
 
     @Override
@@ -176,19 +182,30 @@ final class LeaderSide implements Side {
             return;
         }
         var isr = context.committed().isr();
+        var joining = refused.without(joinable());
         var wanted = new ArrayList<Integer>();
         for (var node : context.committed().replicaIds()) {
-            if (isr.contains(node) ? !sessions.isLagging(node) : mayJoin(node)) {
+            if (isr.contains(node) ? !sessions.isLagging(node) : joining.containsKey(node)) {
                 wanted.add(node);
             }
         }
         if (wanted.size() != isr.size() || !wanted.containsAll(isr)) {
+            refused.onProposed(joining);
             proposals.propose(members(wanted));
         }
     }
 
-    private boolean mayJoin(int node) {
-        return sessions.follower(node).filter(this::mayJoin).isPresent();
+    /// The sessions of those outside of the ISR that may join it, by node.
+    private SortedMap<Integer, SessionId> joinable() {
+        var joinable = new TreeMap<Integer, SessionId>();
+        for (var node : context.committed().replicaIds()) {
+            var follower = sessions.follower(node).filter(this::mayJoin).orElse(null);
+            var session = follower == null ? null : follower.id();
+            if (session != null && !context.committed().isr().contains(node)) {
+                joinable.put(node, session);
+            }
+        }
+        return joinable;
     }
 
     private boolean mayJoin(FollowerSession follower) {
