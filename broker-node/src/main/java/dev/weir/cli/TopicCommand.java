@@ -175,6 +175,9 @@ final class TopicCommand implements Callable<Integer> {
                         number(partition.logStartOffset()),
                         number(partition.highWatermark()));
             }
+            for (var partition : topic.partitions()) {
+                OfflineText.of(partition).ifPresent(out::println);
+            }
             for (var config : topic.configs()) {
                 out.printf("%s=%s (%s)%n", config.name(), config.value(), config.source());
             }
@@ -323,6 +326,7 @@ final class TopicCommand implements Callable<Integer> {
                 .put("replicas", partition.replicas())
                 .put("isr", partition.isr())
                 .put("elr", partition.elr())
+                .put("recovering", partition.recovering())
                 .put("highWatermark", orNull(partition.highWatermark()))
                 .put("logStartOffset", orNull(partition.logStartOffset()));
     }

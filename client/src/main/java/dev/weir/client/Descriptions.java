@@ -143,6 +143,7 @@ final class Descriptions {
                 List.copyOf(partition.getReplicasList()),
                 List.copyOf(partition.getIsrList()),
                 List.copyOf(partition.getElrList()),
+                List.copyOf(partition.getRecoveringList()),
                 partition.hasLogStartOffset()
                         ? OptionalLong.of(partition.getLogStartOffset())
                         : OptionalLong.empty(),

@@ -26,6 +26,8 @@ public record TopicDescription(
     /// @param replicas node ids, the preferred leader first
     /// @param isr node ids of the in-sync replicas
     /// @param elr node ids that may lead when no in-sync replica can
+    /// @param recovering node ids whose restart lost what was in memory only: while ISR and ELR are
+    ///   empty nobody leads until all of them are back
     /// @param logStartOffset inclusive; empty when the leader did not answer
     /// @param highWatermark exclusive; empty when the leader did not answer
     public record Partition(
@@ -37,6 +39,7 @@ public record TopicDescription(
             List<Integer> replicas,
             List<Integer> isr,
             List<Integer> elr,
+            List<Integer> recovering,
             OptionalLong logStartOffset,
             OptionalLong highWatermark) {}
 }

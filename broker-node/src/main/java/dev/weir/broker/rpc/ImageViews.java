@@ -100,7 +100,8 @@ final class ImageViews {
                         .setPartitionEpoch(state.partitionEpoch())
                         .addAllReplicas(state.replicas())
                         .addAllIsr(state.isr())
-                        .addAllElr(state.elr());
+                        .addAllElr(state.elr())
+                        .addAllRecovering(state.recovering());
         state.leader()
                 .ifPresent(
                         leader -> {
