@@ -137,7 +137,8 @@ final class Settings {
                 List.of(start.directoryId()),
                 WEIR_VERSION,
                 WEIR_VERSION,
-                sameBoot);
+                sameBoot,
+                start.unproven() ? List.of(start.directoryId()) : List.of());
     }
 
     static GrpcServer.Listener listener(BrokerConfig config) {

@@ -90,7 +90,8 @@ final class SimBroker {
                 List.of(storage.directoryId()),
                 1,
                 1,
-                storage.isSameBoot());
+                storage.isSameBoot(),
+                List.of());
     }
 
     NodeStorage storage() {

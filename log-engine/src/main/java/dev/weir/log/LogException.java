@@ -168,8 +168,7 @@ public abstract sealed class LogException extends RuntimeException {
                             + "): fix or replace the disk; records since the last recovery point"
                             + " may be lost, and removing "
                             + marker
-                            + " accepts that: remove it only when 'weir topic describe' names this"
-                            + " node in no ISR that has other members",
+                            + " accepts that",
                     null);
         }
     }

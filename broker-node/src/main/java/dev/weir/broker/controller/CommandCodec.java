@@ -32,7 +32,6 @@ import dev.weir.api.internal.v1.RemoveVoterCommand;
 import dev.weir.api.internal.v1.ReportFailedDirectoryCommand;
 import dev.weir.api.internal.v1.ReportLogEndsCommand;
 import dev.weir.api.internal.v1.ReportedLogEnd;
-import dev.weir.api.internal.v1.RestoreDirectoryCommand;
 import dev.weir.api.internal.v1.StartShutdownCommand;
 import dev.weir.api.internal.v1.SubmitRequest;
 import dev.weir.api.internal.v1.UnregisterBrokerCommand;
@@ -98,12 +97,6 @@ final class CommandCodec {
                                             .setIncarnation(id(process))
                                             .setDirectoryId(id(directory)))
                             .build();
-            case ControllerCommand.RestoreDirectory(var nodeId, var directory) ->
-                    request.setRestoreDirectory(
-                                    RestoreDirectoryCommand.newBuilder()
-                                            .setNodeId(nodeId)
-                                            .setDirectoryId(id(directory)))
-                            .build();
             case ControllerCommand.AddVoter(var voter) ->
                     request.setAddVoter(AddVoterCommand.newBuilder().setVoter(voter(voter)))
                             .build();
@@ -151,10 +144,6 @@ final class CommandCodec {
                             node(request.getReportFailedDirectory().getNodeId()),
                             id(request.getReportFailedDirectory().getIncarnation()),
                             id(request.getReportFailedDirectory().getDirectoryId()));
-            case RESTORE_DIRECTORY ->
-                    new ControllerCommand.RestoreDirectory(
-                            node(request.getRestoreDirectory().getNodeId()),
-                            id(request.getRestoreDirectory().getDirectoryId()));
             case ADD_VOTER ->
                     new ControllerCommand.AddVoter(voter(request.getAddVoter().getVoter()));
             case REMOVE_VOTER ->
@@ -272,7 +261,8 @@ final class CommandCodec {
                         .addAllDirectories(ids(command.directories()))
                         .setWeirVersionMin(command.weirVersionMin())
                         .setWeirVersionMax(command.weirVersionMax())
-                        .setSameBoot(command.isSameBoot());
+                        .setSameBoot(command.isSameBoot())
+                        .addAllUnprovenDirectories(ids(command.unprovenDirectories()));
         command.rack().ifPresent(message::setRack);
         return message.build();
     }
@@ -288,7 +278,8 @@ final class CommandCodec {
                 uuids(message.getDirectoriesList()),
                 natural(message.getWeirVersionMin(), "version"),
                 natural(message.getWeirVersionMax(), "version"),
-                message.getSameBoot());
+                message.getSameBoot(),
+                uuids(message.getUnprovenDirectoriesList()));
     }
 
     private static AlterPartitionCommand isr(ControllerCommand.AlterPartition command) {

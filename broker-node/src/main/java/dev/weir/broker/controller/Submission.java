@@ -210,7 +210,6 @@ final class Submission {
                     ControllerCommand.AlterPartition _,
                     ControllerCommand.ConfirmFsync _,
                     ControllerCommand.ElectLeaders _,
-                    ControllerCommand.RestoreDirectory _,
                     ControllerCommand.VoterCommand _ ->
                     false;
         };

@@ -81,7 +81,10 @@ public final class DataDirectory implements AutoCloseable {
         highWatermarks = OffsetCheckpoint.highWatermarks(disk, config.path());
         start =
                 new DirectoryStart(
-                        environment.incarnation(), directory.directoryId(), lastStop(marker));
+                        environment.incarnation(),
+                        directory.directoryId(),
+                        lastStop(marker),
+                        directory.isUnproven());
         var services =
                 new PartitionServices(
                         new ReplicaIdentity(

@@ -8,7 +8,9 @@ import java.util.UUID;
 /// @param incarnation random 128 bit, new at every start
 /// @param directoryId given by `format`
 /// @param lastStop how the process before this one ended
-public record DirectoryStart(UUID incarnation, UUID directoryId, LastStop lastStop) {
+/// @param unproven an I/O error had stopped it, and an operator gave it back since
+public record DirectoryStart(
+        UUID incarnation, UUID directoryId, LastStop lastStop, boolean unproven) {
 
     /// How the last process that had the directory ended.
     public enum LastStop {

@@ -157,6 +157,7 @@ class FailedDirectoryTest {
     @Test
     void onceClearedWhatOthersHoldIsDroppedAboveTheRecoveryPointOnce() {
         try (var directory = cleared()) {
+            assertThat(directory.start().unproven()).isTrue();
             directory.partitions().apply(3, assigned(3, 2, List.of(2)));
 
             assertThat(partition(directory, 0).status().logEndOffset()).isEqualTo(1);

@@ -84,7 +84,8 @@ final class RunningNode implements AutoCloseable {
                                 List.of(quorum.identity().directoryId()),
                                 1,
                                 1,
-                                true));
+                                true,
+                                List.of()));
         session = quorum.gateway().openSession(nodeId, incarnation);
         heartbeats.scheduleWithFixedDelay(
                 () -> session.heartbeat(quorum.image().offset(), 0), 0, 100, TimeUnit.MILLISECONDS);

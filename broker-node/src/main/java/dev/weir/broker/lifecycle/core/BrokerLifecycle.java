@@ -313,7 +313,8 @@ public final class BrokerLifecycle {
                 template.directories(),
                 template.weirVersionMin(),
                 template.weirVersionMax(),
-                template.isSameBoot());
+                template.isSameBoot(),
+                template.unprovenDirectories());
     }
 
     private static String explain(CommandOutcome outcome) {

@@ -55,7 +55,8 @@ final class LifecycleScript {
                 List.of(DIRECTORY),
                 1,
                 1,
-                true);
+                true,
+                List.of());
     }
 
     List<LifecycleEffect> on(LifecycleEvent event) {

@@ -27,9 +27,7 @@ final class CommandDecider {
             case ControllerCommand.ReportLogEnds report -> LogEndReport.decide(report, context);
             case ControllerCommand.ElectLeaders elect -> OrderedElection.decide(elect, context);
             case ControllerCommand.ReportFailedDirectory report ->
-                    DirectoryChange.failed(report, context);
-            case ControllerCommand.RestoreDirectory restore ->
-                    DirectoryChange.restored(restore, context);
+                    DirectoryFailure.decide(report, context);
             case ControllerCommand.VoterCommand voters ->
                     throw new IllegalStateException("not for the core: " + voters);
         };

@@ -84,6 +84,8 @@ public sealed interface ControllerCommand {
     /// @param weirVersionMax highest level of `weir.version` that the build can run
     /// @param isSameBoot whether the operating system runs since the last registration that was
     ///   confirmed, so that the page cache is intact
+    /// @param unprovenDirectories those of the directories that an I/O error had stopped, and that
+    ///   an operator gave back: what they hold above their recovery points may not be on the disk
     record RegisterBroker(
             int nodeId,
             UUID incarnation,
@@ -94,12 +96,14 @@ public sealed interface ControllerCommand {
             List<UUID> directories,
             int weirVersionMin,
             int weirVersionMax,
-            boolean isSameBoot)
+            boolean isSameBoot,
+            List<UUID> unprovenDirectories)
             implements ControllerCommand {
 
         /// Refuses what no broker can be; the caller is another node's process.
         public RegisterBroker {
             directories = List.copyOf(directories);
+            unprovenDirectories = List.copyOf(unprovenDirectories);
             if (nodeId < 1 || directories.isEmpty()) {
                 throw new IllegalArgumentException(
                         "node " + nodeId + " with directories " + directories);
@@ -188,12 +192,6 @@ public sealed interface ControllerCommand {
     /// @param directoryId the directory
     record ReportFailedDirectory(int nodeId, UUID incarnation, UUID directoryId)
             implements ControllerCommand {}
-
-    /// An operator puts a failed directory back; answered by [CommandResult.Done].
-    ///
-    /// @param nodeId the broker that has it
-    /// @param directoryId the directory
-    record RestoreDirectory(int nodeId, UUID directoryId) implements ControllerCommand {}
 
     /// A change of who votes in the quorum. It is carried out on the quorum's own log, not by
     /// records: the core never decides it. Answered by [CommandResult.VotersNow].

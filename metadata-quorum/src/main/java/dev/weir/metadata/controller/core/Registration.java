@@ -6,6 +6,7 @@ import dev.weir.metadata.controller.core.ControllerCommand.RegisterBroker;
 import dev.weir.metadata.controller.core.Refusal.Code;
 import dev.weir.metadata.record.BrokerRegistered;
 import dev.weir.metadata.record.BrokerRegistration;
+import dev.weir.metadata.record.DirectoryRestored;
 import dev.weir.metadata.record.FeatureLevelSet;
 import dev.weir.metadata.record.MetadataRecord;
 import dev.weir.metadata.record.PartitionChanged;
@@ -16,13 +17,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// Decides [RegisterBroker]: one process of a node replaces the one before.
 ///
 /// In the same batch every partition that the node led gets a new epoch, so that nothing the old
 /// process still does can count; a replica whose directory is gone, or whose page cache did not
 /// survive where the topic relied on it, leaves ISR and ELR (KIP-966, KIP-858).
+///
+/// A process that has a failed directory open says that an operator gave it back: it is restored in
+/// the same batch. What it holds is not certain, so the replica leaves ISR and ELR wherever another
+/// member has everything. Where there is none it stays, and may lead with what it kept.
 final class Registration {
 
     private Registration() {}
@@ -85,13 +94,19 @@ final class Registration {
                                 command.directories(),
                                 command.weirVersionMin(),
                                 command.weirVersionMax())));
+        var unproven = unproven(command, context);
+        for (var directory : unproven) {
+            if (isRestored(directory, command, context)) {
+                records.add(new DirectoryRestored(command.nodeId(), directory));
+            }
+        }
         var registered = context.with(context.image().with(records));
         for (var topic : context.image().topics().all()) {
             for (var partition = 0; partition < topic.partitions().size(); partition++) {
                 var state = topic.partitions().get(partition);
                 if (state.replicas().contains(command.nodeId())) {
                     var id = new TopicPartition(topic.topicId(), partition);
-                    var next = next(id, state, command, registered);
+                    var next = next(id, state, command, unproven, registered);
                     if (!next.equals(state)) {
                         var change = Membership.asOneChangeOf(state, next);
                         records.add(PartitionChanged.to(topic.topicId(), partition, change));
@@ -106,10 +121,13 @@ final class Registration {
             TopicPartition id,
             PartitionState state,
             RegisterBroker command,
+            Set<UUID> unproven,
             DecisionContext registered) {
         var nodeId = command.nodeId();
         var next = state;
-        if (!command.directories().contains(state.directoryOf(nodeId))) {
+        var directory = state.directoryOf(nodeId);
+        if (!command.directories().contains(directory)
+                || (unproven.contains(directory) && anotherHolds(state, nodeId, registered))) {
             next = Membership.without(next, nodeId);
         } else if (isUnclean(id.topicId(), state, command, registered)
                 && (state.isr().contains(nodeId) || state.elr().contains(nodeId))) {
@@ -119,6 +137,35 @@ final class Registration {
             next = Membership.withLeader(next, OptionalInt.empty());
         }
         return LeaderElector.settle(id, next, registered);
+    }
+
+    /// Directories of the process that hold what may not be on their disks.
+    private static SortedSet<UUID> unproven(RegisterBroker command, DecisionContext context) {
+        var unproven = new TreeSet<>(command.unprovenDirectories());
+        context.image()
+                .brokers()
+                .broker(command.nodeId())
+                .ifPresent(known -> unproven.addAll(known.failedDirectories()));
+        unproven.retainAll(command.directories());
+        return unproven;
+    }
+
+    /// Whether it had failed, and the process does not take for durable what is in memory only: it
+    /// knows of the failure, or the memory is of another boot.
+    private static boolean isRestored(
+            UUID directory, RegisterBroker command, DecisionContext context) {
+        var isKnown = command.unprovenDirectories().contains(directory) || !command.isSameBoot();
+        return isKnown
+                && context.image()
+                        .brokers()
+                        .broker(command.nodeId())
+                        .map(known -> known.failedDirectories().contains(directory))
+                        .orElse(false);
+    }
+
+    private static boolean anotherHolds(PartitionState state, int nodeId, DecisionContext context) {
+        return Stream.concat(state.isr().stream(), state.elr().stream())
+                .anyMatch(node -> node != nodeId && !context.hasFailedDirectory(state, node));
     }
 
     /// Whether records that were acknowledged from the page cache may be lost on this node.

@@ -147,7 +147,8 @@ final class Brokers {
                 List.of(directories),
                 1,
                 1,
-                isSameBoot);
+                isSameBoot,
+                List.of());
     }
 
     static Decision.Accept accepted(Decision decision) {

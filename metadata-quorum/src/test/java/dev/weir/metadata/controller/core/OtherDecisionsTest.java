@@ -28,7 +28,6 @@ import dev.weir.metadata.controller.core.ControllerCommand.DeleteTopic;
 import dev.weir.metadata.controller.core.ControllerCommand.ElectLeaders;
 import dev.weir.metadata.controller.core.ControllerCommand.ElectionKind;
 import dev.weir.metadata.controller.core.ControllerCommand.ReportFailedDirectory;
-import dev.weir.metadata.controller.core.ControllerCommand.RestoreDirectory;
 import dev.weir.metadata.controller.core.ControllerCommand.StartShutdown;
 import dev.weir.metadata.controller.core.ControllerCommand.TopicRef;
 import dev.weir.metadata.controller.core.ControllerCommand.UnregisterBroker;
@@ -228,25 +227,21 @@ class OtherDecisionsTest {
     }
 
     @Test
-    void aFailedDirectoryTakesItsReplicasOutAndARestoredOneBringsTheOnlyReplicaBack() {
+    void aFailedDirectoryTakesItsReplicasOutAndIsRecordedOnce() {
         // Given
         var alone = withPartition(Brokers.live(1), partition(1, List.of(1), List.of()));
         var report = new ReportFailedDirectory(1, incarnation(1), directory(1));
 
         // When
         var failed = alone.with(accepted(decide(report, alone)).records());
-        var restored =
-                failed.with(
-                        accepted(decide(new RestoreDirectory(1, directory(1)), failed)).records());
 
         // Then
         assertThat(p0(failed).leader()).isEmpty();
         assertThat(p0(failed).isr()).containsExactly(1);
         assertThat(accepted(decide(report, failed)).records()).isEmpty();
         assertThat(Upkeep.repairs(context(failed, 1), 10)).isEmpty();
-        assertThat(Upkeep.repairs(context(restored, 1), 10)).hasSize(1);
-        assertThat(refused(decide(new RestoreDirectory(1, new UUID(0, 0)), failed)))
-                .isEqualTo(Code.WRONG_DIRECTORY);
+        var wrong = new ReportFailedDirectory(1, incarnation(1), new UUID(0, 0));
+        assertThat(refused(decide(wrong, alone))).isEqualTo(Code.WRONG_DIRECTORY);
     }
 
     @Test

@@ -101,7 +101,8 @@ class RegistrationTest {
                         base.directories(),
                         2,
                         3,
-                        true);
+                        true,
+                        List.of());
 
         // When, Then
         assertThat(refused(Registration.decide(newer, context)))
