@@ -157,15 +157,13 @@ final class PlantedBugs {
                             "var reachesHighWatermark = end >= context.highWatermark().offset();",
                             "var reachesHighWatermark = end >= 0;"));
 
-    /// Seen within hundreds of seeds: `-Dsim.plants=all`.
+    /// Seen within 2,000 seeds: `-Dsim.plants=all`.
+    ///
+    /// Not here: a leader that counts acknowledgements of any session. What those would let pass is
+    /// held by the lanes, the incarnations in a proposal and the membership lost with a page cache;
+    /// 4,000 seeds do not tell it from the real one. `LeaderSessionsTest` has the rule itself.
     static final List<Plant> RARE =
             List.of(
-                    inReplica(
-                            "counts acknowledgements of any session",
-                            "W Q A1 C D",
-                            "LeaderSessions",
-                            "follower == null || !ack.session().equals(follower.id())",
-                            "follower == null"),
                     inReplica(
                             "answers latest-offset before its epoch is committed",
                             "C",
