@@ -297,27 +297,44 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Flushes, seals the head, writes the producer snapshot, closes. Waits for the disk. After a
     /// failure it only closes. No turn and no ticket may run.
+    ///
+    /// @throws LogException if the last flush proved nothing; the log is closed all the same
+    /// @throws IllegalStateException if a cut is not finished; the log is closed all the same
     @Override
     public void close() {
         if (log.closed) {
             return;
         }
         try {
-            var cutUnfinished = log.unfinished != LogContents.Cut.NONE;
-            if (log.failure == null && !cutUnfinished && log.endOffset > log.startOffset) {
-                log.segments.last().ifPresent(last -> last.seal(log.endOffset));
-                log.addSnapshot();
-                log.inFlight = null;
-                beginFlush()
-                        .ifPresent(
-                                ticket -> {
-                                    ticket.run();
-                                    var _ = complete(ticket);
-                                });
+            if (log.failure == null) {
+                log.requireWritable();
+                flushLast();
             }
         } finally {
             abandon();
             log.directory.closed(this);
+        }
+    }
+
+    private void flushLast() {
+        if (log.endOffset == log.startOffset) {
+            return;
+        }
+        log.segments.last().ifPresent(last -> last.seal(log.endOffset));
+        log.addSnapshot();
+        log.inFlight = null;
+        var ticket = beginFlush().orElse(null);
+        if (ticket == null) {
+            return;
+        }
+        ticket.run();
+        switch (complete(ticket)) {
+            case FlushResult.Durable _ -> {
+                // Everything is where it is to be.
+            }
+            case FlushResult.Refused(var cause) -> throw cause;
+            case FlushResult.Failed(var cause) -> throw cause;
+            case FlushResult.Superseded _ -> throw new IllegalStateException("cut while it closed");
         }
     }
 

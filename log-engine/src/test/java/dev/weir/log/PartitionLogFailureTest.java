@@ -268,6 +268,35 @@ class PartitionLogFailureTest {
     }
 
     @Test
+    void aCloseThatCannotFlushSaysSoAndClosesAllTheSame() {
+        log.append(batch("a", 1), 0, 0);
+        disk.limitTo(0);
+        assertThatThrownBy(log::close).isInstanceOf(LogException.DiskFullException.class);
+        assertThat(log.durableEndOffset()).isZero();
+        disk.limitTo(Long.MAX_VALUE);
+
+        log = LogFixture.log(directory);
+        log.append(batch("b", 1), 0, 0);
+        failing(Kind.FLUSH);
+        assertThatThrownBy(log::close).isInstanceOf(LogException.DiskFailedException.class);
+        assertThat(log.durableEndOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void aCloseInTheMiddleOfACutSaysSoAndClosesAllTheSame() {
+        log.append(batch("a", 1), 0, 0);
+        log.append(batch("b", 1), 0, 0);
+        disk.limitTo(0);
+        assertThatThrownBy(() -> log.truncateTo(1))
+                .isInstanceOf(LogException.DiskFullException.class);
+
+        assertThatThrownBy(log::close).isInstanceOf(IllegalStateException.class);
+
+        disk.limitTo(Long.MAX_VALUE);
+        assertThat(LogFixture.log(directory).logEndOffset()).isPositive();
+    }
+
+    @Test
     void aCorruptStoredBatchIsNeverServed() {
         for (var i = 0; i < 3; i++) {
             log.append(batch("v" + i, 1), 0, 0);

@@ -298,14 +298,16 @@ public final class DataDirectory implements AutoCloseable {
                                                         log::close, threads.recovery()))
                                 .toList());
         clean &= partitions.all().size() == open.size();
-        finish(clean && !failed.get() && confirmed.get());
+        clean &= open.stream().allMatch(partition -> partition.log().failure().isEmpty());
+        finish(clean && confirmed.get());
         threads.stop();
     }
 
     private void finish(boolean clean) {
         try {
             checkpointHighWatermarks();
-            if (clean) {
+            // A flush of the logs' closing may have been the first to fail: nobody told us.
+            if (clean && directory.failure().isEmpty()) {
                 marker.markClean(start.incarnation());
             }
         } catch (LogException e) {

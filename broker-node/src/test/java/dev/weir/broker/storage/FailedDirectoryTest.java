@@ -11,6 +11,7 @@ import dev.weir.broker.partition.PartitionPorts;
 import dev.weir.broker.partition.core.Acks;
 import dev.weir.broker.partition.core.AssignedReplica;
 import dev.weir.broker.partition.core.Assignment;
+import dev.weir.broker.partition.core.Durability;
 import dev.weir.broker.partition.core.PartitionConfig;
 import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.broker.storage.DirectoryStart.LastStop;
@@ -35,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
-/// A data directory whose disk answers a flush with an error.
+/// A data directory whose disk answers a flush with an error, or has no room for it.
 class FailedDirectoryTest {
 
     private static final UUID CLUSTER = new UUID(1, 1);
@@ -60,6 +61,11 @@ class FailedDirectoryTest {
     }
 
     private static List<ReplicaChange> assigned(int partitions, int leader, List<Integer> isr) {
+        return assigned(partitions, leader, isr, PartitionConfig.DEFAULT);
+    }
+
+    private static List<ReplicaChange> assigned(
+            int partitions, int leader, List<Integer> isr, PartitionConfig config) {
         var replicas =
                 List.of(
                         new AssignedReplica(1, new UUID(9, 1), DIRECTORY, true),
@@ -71,7 +77,7 @@ class FailedDirectoryTest {
                                 new ReplicaChange.Assigned(
                                         new PartitionId(TOPIC, p),
                                         assignment,
-                                        PartitionConfig.DEFAULT,
+                                        config,
                                         LogConfig.DEFAULT))
                 .toList();
     }
@@ -174,5 +180,36 @@ class FailedDirectoryTest {
             assertThat(produce(partition(directory, 0), "next"))
                     .isInstanceOf(ProduceOutcome.Accepted.class);
         }
+    }
+
+    @Test
+    void aStopWhoseLastFlushProvedNothingIsNoCleanStop() {
+        // given: what is appended to a replicated topic is acknowledged before it is durable
+        DataDirectory.format(disk, PATH, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        var first = open();
+        first.registered(1);
+        var replicated =
+                new PartitionConfig(
+                        Durability.REPLICATED, 1, PartitionConfig.TIMESTAMP_AHEAD_MAX_MS);
+        first.partitions().apply(1, assigned(1, 1, List.of(1), replicated));
+        disk.inject(
+                operation -> {
+                    if (operation.kind() == DiskOperation.Kind.SYNC_DIRECTORY
+                            && operation.path().getParent().equals(PATH)) {
+                        throw new LogException.DiskFullException(operation.path(), 0, null);
+                    }
+                    return new Fault.None();
+                });
+        assertThat(produce(partition(first, 0), "in memory"))
+                .isInstanceOf(ProduceOutcome.Accepted.class);
+
+        // when
+        first.close();
+        disk.inject(_ -> new Fault.None());
+
+        // then
+        var second = open();
+        assertThat(second.start().lastStop()).isEqualTo(LastStop.PROCESS_CRASH);
+        second.close();
     }
 }
