@@ -49,6 +49,7 @@ public final class LogDirectory implements AutoCloseable {
     private final Disk.Lock directoryLock;
     private final SegmentContext context;
     private final OffsetCheckpoint recoveryPointFile;
+    private volatile boolean unproven;
     private final ReentrantLock lock = new ReentrantLock();
     private Map<PartitionId, Long> recoveryPoints; // guarded by lock; immutable, as in the file
     private final Map<PartitionId, PartitionLog> open = new TreeMap<>(); // guarded by lock
@@ -70,6 +71,7 @@ public final class LogDirectory implements AutoCloseable {
         try {
             this.directoryId = readIdentity(disk, path);
             refuseIfFailedBefore(disk, path);
+            this.unproven = FailedMarker.isUnproven(disk, path);
             this.recoveryPointFile = OffsetCheckpoint.recoveryPoints(disk, path);
             this.recoveryPoints = recoveryPointFile.read().orNone();
         } catch (RuntimeException e) {
@@ -252,13 +254,15 @@ public final class LogDirectory implements AutoCloseable {
     /// Whether it failed in an earlier run, an operator cleared that, and its logs were not
     /// recovered since: what they hold above their recovery points may exist in memory only.
     public boolean isUnproven() {
-        return FailedMarker.isUnproven(disk, path);
+        // As it was found: a failure of this process is a matter of a later one.
+        return unproven;
     }
 
     /// All logs are open that the directory is to have, each in the mode that such a directory
     /// wants. Durable on return.
     public void proved() {
         FailedMarker.proved(disk, path);
+        unproven = false;
     }
 
     /// Writes the recovery points of all open logs, if any moved. To be called about once a second,

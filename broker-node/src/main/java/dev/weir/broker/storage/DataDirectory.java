@@ -71,10 +71,14 @@ public final class DataDirectory implements AutoCloseable {
             DataDirectoryConfig config, Environment environment, StorageThreads threads) {
         this.threads = threads;
         this.ports = environment.ports();
-        var disk = environment.disk();
         directory =
                 LogDirectory.open(
-                        disk, config.path(), LogDirectoryConfig.DEFAULT, threads.background());
+                        environment.disk(),
+                        config.path(),
+                        LogDirectoryConfig.DEFAULT,
+                        threads.background());
+        // An error under these files tells of the disk what one under a log does.
+        var disk = directory.disk();
         marker =
                 new RunningMarker(
                         disk, config.path(), directory.directoryId(), environment.bootId());
@@ -206,12 +210,20 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /// The registration that reported [#start] is confirmed: a crash from now on is another one.
-    /// Durable on return.
+    /// Durable on return, unless the directory failed: nothing is appended to it any more then, so
+    /// that what the marker said before holds.
     ///
     /// @param metadataOffset of the registration: no image below it is taken
     public void registered(long metadataOffset) {
-        marker.markRunning(start.incarnation());
-        confirmed.set(true);
+        try {
+            marker.markRunning(start.incarnation());
+            confirmed.set(true);
+        } catch (LogException e) {
+            if (directory.failure().isEmpty()) {
+                throw e;
+            }
+            onLogFailure(e);
+        }
         partitions.registered(metadataOffset);
     }
 

@@ -105,10 +105,22 @@ final class LocalPartitions implements PartitionRegistry {
         opened.forEach(CompletableFuture::join);
         if (unproven) {
             // Before anything is acknowledged that a second recovery of this kind would drop.
-            directory.proved();
+            prove();
             opened.forEach(starting -> starting.join().now());
         }
         strays.seen(assigned.keySet());
+    }
+
+    private void prove() {
+        try {
+            directory.proved();
+        } catch (LogException e) {
+            if (directory.failure().isEmpty()) {
+                throw e;
+            }
+            // It failed again meanwhile: a later process recovers it once more.
+            services.onLogFailure().accept(e);
+        }
     }
 
     /// What lets an open partition be found.
@@ -176,6 +188,10 @@ final class LocalPartitions implements PartitionRegistry {
                 local.applyImage(next.assignment(), next.config(), next.logConfig());
             }
             open.put(next.id(), opened);
+            if (opened instanceof LocalPartition local) {
+                // Whoever failed before this one could be found did not tell it.
+                directory.failure().ifPresent(e -> local.directoryFailed(e.getMessage() + ""));
+            }
         };
     }
 

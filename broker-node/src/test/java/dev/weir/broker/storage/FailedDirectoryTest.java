@@ -21,6 +21,8 @@ import dev.weir.log.PartitionId;
 import dev.weir.log.checkpoint.BootId;
 import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.log.checkpoint.FailedMarker;
+import dev.weir.log.checkpoint.OffsetCheckpoint;
+import dev.weir.log.checkpoint.RunningMarker;
 import dev.weir.log.sim.DiskOperation;
 import dev.weir.log.sim.Fault;
 import dev.weir.log.sim.SimulatedDisk;
@@ -211,5 +213,53 @@ class FailedDirectoryTest {
         var second = open();
         assertThat(second.start().lastStop()).isEqualTo(LastStop.PROCESS_CRASH);
         second.close();
+    }
+
+    @Test
+    void anErrorUnderACheckpointEndsAcknowledgementsAndIsReported() {
+        // given
+        DataDirectory.format(disk, PATH, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        var directory = open();
+        directory.registered(1);
+        directory.partitions().apply(1, assigned(1, 1, List.of(1)));
+        failing(OffsetCheckpoint.HIGH_WATERMARK_FILE);
+
+        // when
+        assertThat(produce(partition(directory, 0), "a"))
+                .isInstanceOf(ProduceOutcome.Accepted.class);
+
+        // then
+        await(directory::failed);
+        assertThat(produce(partition(directory, 0), "b"))
+                .isInstanceOf(ProduceOutcome.LogDirOffline.class);
+        directory.close();
+        assertThat(reported).containsExactly(DIRECTORY);
+    }
+
+    @Test
+    void anErrorUnderTheMarkerIsReportedAndTheProcessStays() {
+        DataDirectory.format(disk, PATH, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        var directory = open();
+        failing(RunningMarker.FILE);
+
+        directory.registered(1);
+        await(() -> disk.exists(MARKER));
+        directory.partitions().apply(1, assigned(1, 1, List.of(1)));
+
+        assertThat(directory.failed()).isTrue();
+        assertThat(reported).containsExactly(DIRECTORY);
+        await(() -> partition(directory, 0).status().offlineReason().isPresent());
+        assertThat(produce(partition(directory, 0), "a"))
+                .isInstanceOf(ProduceOutcome.LogDirOffline.class);
+        directory.close();
+    }
+
+    private void failing(String file) {
+        disk.inject(
+                operation ->
+                        operation.path().startsWith(PATH)
+                                        && operation.path().getFileName().toString().contains(file)
+                                ? new Fault.IoError()
+                                : new Fault.None());
     }
 }
