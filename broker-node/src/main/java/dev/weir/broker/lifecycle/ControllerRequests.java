@@ -7,20 +7,30 @@ import dev.weir.broker.partition.core.ReplicaEffect;
 import dev.weir.log.PartitionId;
 import dev.weir.metadata.record.TopicPartition;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 /// What partitions and directories tell the controller, before there is a membership that carries
 /// it: directories are opened first, as the registration says how they were found.
 ///
-/// **Threading:** any thread. Until [#connect] everything is lost, which leaders repeat.
+/// **Threading:** any thread. Until [#connect] what leaders repeat is lost; a failed directory,
+/// which nobody reports twice, is remembered.
 public final class ControllerRequests implements ReplicaRequests {
 
     private volatile Consumer<LifecycleEvent> target = _ -> {};
 
+    // Guarded by this.
+    private final List<LifecycleEvent> early = new ArrayList<>();
+    private boolean isConnected;
+
     /// From now on events go there.
-    void connect(Consumer<LifecycleEvent> newTarget) {
+    synchronized void connect(Consumer<LifecycleEvent> newTarget) {
         target = newTarget;
+        isConnected = true;
+        early.forEach(newTarget);
+        early.clear();
     }
 
     @Override
@@ -34,8 +44,13 @@ public final class ControllerRequests implements ReplicaRequests {
     }
 
     /// A directory failed.
-    public void directoryFailed(UUID directoryId) {
-        target.accept(new LifecycleEvent.DirectoryFailed(directoryId));
+    public synchronized void directoryFailed(UUID directoryId) {
+        var failed = new LifecycleEvent.DirectoryFailed(directoryId);
+        if (isConnected) {
+            target.accept(failed);
+        } else {
+            early.add(failed);
+        }
     }
 
     private static TopicPartition named(PartitionId partition) {
