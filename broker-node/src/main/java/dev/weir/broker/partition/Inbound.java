@@ -11,10 +11,11 @@ final class Inbound {
 
     private Inbound() {}
 
-    /// @param batchBytesMax largest batch that a leader takes
-    static boolean isSound(ReplicaMessage message, int batchBytesMax) {
+    /// Batches may be larger than this node takes from clients: what the partition has was taken by
+    /// nodes that are, or were, set otherwise.
+    static boolean isSound(ReplicaMessage message) {
         return switch (message) {
-            case ReplicaMessage.Push push -> isSound(push, batchBytesMax);
+            case ReplicaMessage.Push push -> isSound(push);
             case ReplicaMessage.Reset reset -> LogCut.isSound(reset);
             case ReplicaMessage.OpenSession _,
                     ReplicaMessage.Ack _,
@@ -24,12 +25,12 @@ final class Inbound {
         };
     }
 
-    private static boolean isSound(ReplicaMessage.Push push, int batchBytesMax) {
+    private static boolean isSound(ReplicaMessage.Push push) {
         var bytes = push.batches().buffer();
         var next = push.baseOffset();
         var epoch = 0;
         for (var at = bytes.position(); at < bytes.limit(); ) {
-            var check = BatchValidator.checkStored(bytes, at, batchBytesMax);
+            var check = BatchValidator.checkStored(bytes, at, PartitionServices.BATCH_BYTES_MAX);
             if (!(check instanceof BatchCheck.Valid(var batch))
                     || batch.baseOffset() < next
                     || batch.leaderEpoch() < epoch

@@ -182,7 +182,7 @@ public final class LocalPartition implements Partition {
     ///
     /// @param message the bytes of a push are the partition's from now on
     public void receive(int fromNode, Lane lane, ReplicaMessage message) {
-        var sound = Inbound.isSound(message, services.batchBytesMax());
+        var sound = Inbound.isSound(message);
         if (!sound) {
             LOG.atError()
                     .addKeyValue("partition", id())

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 /// @param ports to other nodes
 /// @param onLogFailure told, once or more, that a log failed, and with it the directory
 /// @param mailboxCapacity events that may wait in front of one partition
-/// @param batchBytesMax largest batch taken
+/// @param batchBytesMax largest batch taken from clients
 public record PartitionServices(
         ReplicaIdentity identity,
         PartitionThreads threads,
@@ -30,4 +30,8 @@ public record PartitionServices(
 
     /// Events in front of one partition, unless there is a reason.
     public static final int MAILBOX_CAPACITY = 1_024;
+
+    /// Largest batch that any node may be set to take, and so every follower takes: one message is
+    /// one batch, and 4 KiB are left for what surrounds it.
+    public static final int BATCH_BYTES_MAX = (1 << 20) - (4 << 10);
 }

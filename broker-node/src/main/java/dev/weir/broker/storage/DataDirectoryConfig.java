@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.storage;
 
+import dev.weir.broker.partition.PartitionServices;
 import dev.weir.broker.partition.core.ReplicaLimits;
 
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.UUID;
 /// @param readerThreads threads for reads that may wait for the disk
 /// @param flushThreads flushes that run at the same time
 /// @param recoveryThreads partitions opened at the same time
-/// @param batchBytesMax largest batch taken, in bytes
+/// @param batchBytesMax largest batch taken from clients, in bytes
 /// @param replicaLagTimeMaxMs how long a follower may be behind and stay in the ISR
 public record DataDirectoryConfig(
         Path path,
@@ -28,9 +29,6 @@ public record DataDirectoryConfig(
         int recoveryThreads,
         int batchBytesMax,
         long replicaLagTimeMaxMs) {
-
-    /// Largest batch: one message is one batch, and 4 KiB are left for what surrounds it.
-    public static final int BATCH_BYTES_MAX = (1 << 20) - (4 << 10);
 
     public DataDirectoryConfig {
         if (workerThreads < 1 || readerThreads < 1 || flushThreads < 1 || recoveryThreads < 1) {
@@ -52,7 +50,7 @@ public record DataDirectoryConfig(
                 2,
                 2,
                 Math.max(2, processors),
-                BATCH_BYTES_MAX,
+                PartitionServices.BATCH_BYTES_MAX,
                 ReplicaLimits.LAG_TIME_MAX_MS);
     }
 }

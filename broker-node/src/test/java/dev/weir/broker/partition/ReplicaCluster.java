@@ -38,6 +38,9 @@ final class ReplicaCluster {
     /// Pushes that were received and not given back.
     int pushesHeld;
 
+    /// What nodes that are started from now on take from clients.
+    int batchBytesMax = PartitionServices.BATCH_BYTES_MAX;
+
     int minInsync = 2;
     Durability durability = Durability.FSYNC;
     int leaderId;
@@ -76,7 +79,8 @@ final class ReplicaCluster {
                         life,
                         disk,
                         new Clocks(() -> nowNs, () -> Batches.WALL_MS),
-                        new PartitionPorts(new Links(id), new Requests(id)));
+                        new PartitionPorts(new Links(id), new Requests(id)),
+                        batchBytesMax);
         nodes.put(id, node);
         return node;
     }

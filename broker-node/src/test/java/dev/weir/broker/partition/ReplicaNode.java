@@ -56,7 +56,13 @@ final class ReplicaNode {
 
     private static long nonces;
 
-    ReplicaNode(int id, int life, SimulatedDisk disk, Clocks clocks, PartitionPorts ports) {
+    ReplicaNode(
+            int id,
+            int life,
+            SimulatedDisk disk,
+            Clocks clocks,
+            PartitionPorts ports,
+            int batchBytesMax) {
         this.id = id;
         this.disk = disk;
         this.directoryId = new UUID(5, id);
@@ -85,7 +91,7 @@ final class ReplicaNode {
                         clocks,
                         ReplicaLimits.DEFAULT,
                         PartitionServices.MAILBOX_CAPACITY,
-                        1 << 20);
+                        batchBytesMax);
         partition = new LocalPartition(log, 0, services);
     }
 

@@ -9,6 +9,7 @@ import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.broker.partition.core.PushedBatches;
 import dev.weir.broker.partition.core.ReplicaMessage;
 import dev.weir.broker.partition.core.SessionId;
+import dev.weir.log.sim.SimulatedDisk;
 
 import org.junit.jupiter.api.Test;
 
@@ -160,6 +161,21 @@ class ReplicaShellTest {
                 },
                 0,
                 0);
+    }
+
+    @Test
+    void aFollowerTakesBatchesThatItWouldNotTakeFromAClient() {
+        cluster.batchBytesMax = 1 << 10;
+        cluster.start(3, new SimulatedDisk());
+        cluster.elect(1, 1, 2, 3);
+        cluster.settle();
+
+        cluster.leader().produce("large", Batches.ofBytes(100 << 10), Acks.ALL);
+        cluster.settle();
+
+        assertThat(cluster.leader().answers.get("large"))
+                .isInstanceOf(ProduceOutcome.Accepted.class);
+        assertThat(cluster.node(3).log.logEndOffset()).isEqualTo(1);
     }
 
     @Test
