@@ -60,6 +60,7 @@ final class PartitionFlush implements FlushScheduler.Client {
     /// @param begin the log's
     void begin(Supplier<Optional<FlushTicket>> begin) {
         var began = false;
+        wanted = false;
         try {
             var ticket = begin.get();
             if (ticket.isPresent()) {
@@ -83,9 +84,8 @@ final class PartitionFlush implements FlushScheduler.Client {
         }
     }
 
-    /// It has run. What is still unflushed is asked for again by the step that follows.
+    /// It has run. What was asked for meanwhile it did not cover.
     void ended() {
         state = State.NONE;
-        wanted = false;
     }
 }

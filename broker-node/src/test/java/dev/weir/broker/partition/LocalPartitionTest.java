@@ -8,9 +8,11 @@ import dev.weir.broker.partition.core.Durability;
 import dev.weir.broker.partition.core.NotLeader;
 import dev.weir.broker.partition.core.OffsetQuestion;
 import dev.weir.broker.partition.core.ProduceOutcome;
+import dev.weir.log.LogException;
 import dev.weir.log.sim.DiskOperation;
 import dev.weir.log.sim.Fault;
 import dev.weir.log.sim.SimulatedDisk;
+import dev.weir.record.RecordBatch;
 
 import org.junit.jupiter.api.Test;
 
@@ -214,6 +216,34 @@ class LocalPartitionTest {
         fixture.settle();
         assertThat(fixture.receipt("after").durability()).isEqualTo(Durability.FSYNC);
         assertThat(fixture.read(0)).endsWith("again");
+    }
+
+    @Test
+    void whatAFullDiskLeftOfARefusedBatchIsNotTakenByTheNextProcess() {
+        var fixture = PartitionFixture.leading();
+        fixture.produce("a", Batches.of("1"), Acks.ALL);
+        fixture.settle();
+        var refused = Batches.of("2");
+        RecordBatch.stamp(refused, 0, 1, 1);
+        fixture.disk.inject(
+                operation -> {
+                    if (operation.kind() == DiskOperation.Kind.WRITE
+                            && operation.path().toString().endsWith(".log")) {
+                        throw new LogException.DiskFullException(operation.path(), 0, null);
+                    }
+                    return new Fault.None();
+                });
+        fixture.produce("b", refused.duplicate(), Acks.ALL);
+        fixture.settle();
+
+        assertThat(fixture.answers.get("b")).isInstanceOf(ProduceOutcome.LogDirFull.class);
+        fixture.disk.inject(_ -> new Fault.None());
+        var segment = fixture.partition.log().segments().getLast();
+        try (var file = fixture.disk.open(segment.file())) {
+            file.write(segment.sizeBytes(), refused);
+        }
+        var next = new PartitionFixture(fixture.disk.restarted());
+        assertThat(next.partition.log().logEndOffset()).isEqualTo(1);
     }
 
     @Test

@@ -118,7 +118,12 @@ public final class PartitionReplica {
     }
 
     private boolean wantsTicks() {
-        return produces.wantsTicks() || side.wantsTicks() || (!ends.isFlushed() && !isOffline());
+        return produces.wantsTicks() || side.wantsTicks() || (owesFlush() && !isOffline());
+    }
+
+    /// Also one for space: what could not be made durable need not be batches.
+    private boolean owesFlush() {
+        return spaceMissing || !ends.isFlushed();
     }
 
     private boolean isOffline() {
@@ -231,6 +236,8 @@ public final class PartitionReplica {
     }
 
     private void onCut() {
+        // What had no room is gone, and the cut itself found some.
+        spaceMissing = false;
         side.onCut();
         var image = deferred;
         deferred = null;
@@ -279,6 +286,9 @@ public final class PartitionReplica {
         ends.appendRefused();
         produces.onAppendRefused();
         side.onAppendRefused();
+        // Whole batches of it may be in the file. Until the log's end is written down beside them,
+        // a process that died would take them for what was answered.
+        context.emit(new ReplicaEffect.RequestFlush());
     }
 
     private void onFlushDone(long durableEndOffset) {
@@ -330,7 +340,9 @@ public final class PartitionReplica {
         }
         if (context.nowMs() >= flushAtMs) {
             flushAtMs = context.nowMs() + FLUSH_MS;
-            context.requestFlush(true);
+            if (owesFlush()) {
+                context.emit(new ReplicaEffect.RequestFlush());
+            }
         }
         side.onTick();
     }

@@ -40,6 +40,30 @@ class ReplicaFailureTest {
     }
 
     @Test
+    void aRefusedBatchIsFlushedAwayAlthoughAllThatIsKeptIsDurable() {
+        var replica = leading();
+        replica.produce("a", plain(1), Acks.ALL);
+        replica.flush();
+        replica.holdAppends = true;
+        replica.produce("b", plain(1), Acks.ALL);
+
+        replica.step(new ReplicaEvent.AppendRefused());
+        assertThat(replica.flushWanted).isTrue();
+
+        // That flush finds no room either: it is tried again until one does.
+        replica.flushWanted = false;
+        replica.step(new ReplicaEvent.FlushRefused());
+        assertThat(replica.replica.view().wantsTicks()).isTrue();
+        replica.step(new ReplicaEvent.Tick());
+        assertThat(replica.flushWanted).isTrue();
+        replica.flush();
+        replica.holdAppends = false;
+        replica.appends.clear();
+        replica.produce("c", plain(1), Acks.LEADER);
+        assertThat(replica.receipt("c").baseOffset()).isEqualTo(1);
+    }
+
+    @Test
     void aFlushWithoutSpaceRefusesNewBatchesUntilOneSucceeds() {
         var replica = leading();
         replica.produce("a", plain(1), Acks.ALL);
