@@ -208,6 +208,8 @@ final class PartitionTurns implements Turns<PartitionTask> {
                 inHand.answer(new ProduceOutcome.LogDirOffline(reason, false));
             }
             inHand = null;
+            // A flush that ran during the cut that broke the rule would stay under way for ever.
+            completeFlush();
         } catch (RuntimeException e) {
             LOG.atError()
                     .addKeyValue("partition", log.partition())

@@ -88,6 +88,25 @@ class ReplicaShellTest {
     }
 
     @Test
+    void aFlushThatEndsDuringATruncationThatABugEndsKeepsNobodyFromClosing() {
+        var node = truncating(true);
+        node.flushesHeld = false;
+        cluster.settle();
+        node.disk.inject(
+                _ -> {
+                    throw new IllegalStateException("a bug");
+                });
+        node.syncsHeld = false;
+        cluster.settle();
+        assertThat(node.partition.status().offlineReason()).isPresent();
+
+        var closed = node.partition.close();
+        cluster.settle();
+
+        assertThat(closed).isDone();
+    }
+
+    @Test
     void aColdReadThatEndsAfterItsFeedPushesNothing() {
         cluster.elect(1, 1, 2, 3);
         cluster.settle();
