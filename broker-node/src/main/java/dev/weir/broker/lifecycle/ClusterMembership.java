@@ -161,8 +161,9 @@ public final class ClusterMembership implements AutoCloseable {
             for (var effect : lifecycle.on(event, nowMs)) {
                 carryOut(effect);
             }
-        } catch (RuntimeException e) {
-            // A broker whose membership is in doubt must not go on as if it were in order.
+        } catch (Throwable e) {
+            // A broker whose membership is in doubt must not go on as if it were in order. An error
+            // of the process would end the ticks, and nothing else.
             LOG.error("the membership broke an invariant", e);
             expel("the membership broke an invariant: " + e);
         }

@@ -87,8 +87,9 @@ public final class ImageFeed implements ImageListener, AutoCloseable {
                     follower.accept(image);
                 }
             }
-        } catch (RuntimeException e) {
-            onFailure.accept("the node cannot follow the metadata: " + e.getMessage(), e);
+        } catch (Throwable e) {
+            // An error of the process too: its heartbeats would go on, and it would be elected.
+            onFailure.accept("the node cannot follow the metadata: " + e, e);
         }
     }
 
