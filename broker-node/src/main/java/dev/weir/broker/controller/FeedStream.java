@@ -81,9 +81,23 @@ final class FeedStream {
 
     private void enqueue(Runnable turn) {
         try {
-            feeders.execute(turn);
+            feeders.execute(() -> guarded(turn));
         } catch (RejectedExecutionException closing) {
             LOG.debug("a feed gets nothing more: the node stops", closing);
+        }
+    }
+
+    /// A feed of which a step failed may lack a change: the broker opens another one.
+    private void guarded(Runnable turn) {
+        try {
+            turn.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("A metadata feed failed", e);
+            if (!isOver) {
+                end();
+                call.onError(
+                        Status.INTERNAL.withDescription("the feed failed").asRuntimeException());
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.weir.api.internal.v1.FeedMetadataRequest;
 import dev.weir.api.internal.v1.FeedMetadataResponse;
 import dev.weir.api.internal.v1.MetadataFeedServiceGrpc;
 import dev.weir.api.internal.v1.QuorumView;
+import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.metadata.MetadataException;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.image.ImageDelta;
@@ -97,13 +98,14 @@ final class MetadataFeedClient implements AutoCloseable {
     }
 
     void start() {
-        turns.execute(this::connect);
+        later(this::connect, 0);
         var _ =
-                turns.scheduleWithFixedDelay(
+                PeriodicTask.start(
+                        turns,
+                        FeedStream.QUIET_MS,
+                        "the metadata feed is watched over",
                         this::leaveTheSilent,
-                        FeedStream.QUIET_MS,
-                        FeedStream.QUIET_MS,
-                        TimeUnit.MILLISECONDS);
+                        this::failed);
     }
 
     /// A process that is stopped keeps its connections.
@@ -153,6 +155,10 @@ final class MetadataFeedClient implements AutoCloseable {
     }
 
     private void ended(Feed over, String reason) {
+        ended(over, reason, over.hasFed ? 0 : RETRY_MS);
+    }
+
+    private void ended(Feed over, String reason, long pauseMs) {
         if (feed != over) {
             return;
         }
@@ -163,14 +169,34 @@ final class MetadataFeedClient implements AutoCloseable {
         } else if (attempts % 100 == 1) {
             LOG.warn("no metadata from {}: {}", over.address, reason);
         }
-        later(this::connect, over.hasFed ? 0 : RETRY_MS);
+        later(this::connect, pauseMs);
     }
 
     private void later(Runnable turn, long ms) {
         try {
-            var _ = turns.schedule(turn, ms, TimeUnit.MILLISECONDS);
+            var _ = turns.schedule(() -> guarded(turn), ms, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closing) {
             LOG.debug("the metadata feed is not opened again: the node stops", closing);
+        }
+    }
+
+    private void guarded(Runnable turn) {
+        try {
+            turn.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("A step of the metadata feed failed", e);
+            failed(e);
+        }
+    }
+
+    /// A feed of which a step failed may lack a change, and is asked for one message less from then
+    /// on: it ends, and another one is opened.
+    private void failed(Throwable failure) {
+        var open = feed;
+        if (open != null) {
+            ended(open, "a step failed: " + failure, RETRY_MS);
+        } else {
+            later(this::connect, RETRY_MS);
         }
     }
 

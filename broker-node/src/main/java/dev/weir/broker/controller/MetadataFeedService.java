@@ -7,6 +7,7 @@ import dev.weir.api.internal.v1.MetadataFeedServiceGrpc;
 import dev.weir.api.internal.v1.PastUnavailable;
 import dev.weir.api.internal.v1.ReadPastImageRequest;
 import dev.weir.api.internal.v1.ReadPastImageResponse;
+import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.metadata.history.ImageAt;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
@@ -21,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /// `weir.internal.v1.MetadataFeedService`: this voter's metadata for brokers that do not vote.
 ///
@@ -55,11 +55,11 @@ public final class MetadataFeedService extends MetadataFeedServiceGrpc.MetadataF
                             return thread;
                         });
         var _ =
-                feeders.scheduleWithFixedDelay(
-                        () -> feeds.forEach(FeedStream::signal),
+                PeriodicTask.start(
+                        feeders,
                         LEADER_MS,
-                        LEADER_MS,
-                        TimeUnit.MILLISECONDS);
+                        "the leader is told to feeds",
+                        () -> feeds.forEach(FeedStream::signal));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.weir.broker.partition.LocalPartition;
 import dev.weir.broker.partition.Partition;
 import dev.weir.broker.partition.core.IsrOutcome;
 import dev.weir.broker.storage.PartitionRegistry;
+import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.log.PartitionId;
 import dev.weir.metadata.controller.BrokerSession;
 import dev.weir.metadata.controller.ControllerGateway;
@@ -101,11 +102,11 @@ public final class ClusterMembership implements AutoCloseable {
         on(new LifecycleEvent.Started());
         requests.connect(this::on);
         var _ =
-                turns.scheduleWithFixedDelay(
-                        () -> step(new LifecycleEvent.Tick()),
+                PeriodicTask.start(
+                        turns,
                         TICK_MS,
-                        TICK_MS,
-                        TimeUnit.MILLISECONDS);
+                        "ticks of the membership",
+                        () -> step(new LifecycleEvent.Tick()));
     }
 
     /// Completes when the cluster first counts on this broker; exceptionally, with a

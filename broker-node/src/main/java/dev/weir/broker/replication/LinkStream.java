@@ -220,8 +220,18 @@ final class LinkStream implements FrameOutbox.Owner {
         return pushes;
     }
 
-    /// By the timer, one call at a time.
+    /// By the timer, one call at a time. A stream that cannot be watched over is given up: its
+    /// peer's silence would not be noticed.
     void tick() {
+        try {
+            watchOver();
+        } catch (RuntimeException | Error e) {
+            LOG.error("The stream with node {} could not be watched over", peer.node(), e);
+            end("it could not be watched over", e);
+        }
+    }
+
+    private void watchOver() {
         if (paused || heard) {
             heard = false;
             silentTicks = 0;

@@ -135,11 +135,26 @@ final class OutgoingLink {
         }
     }
 
+    /// A link that failed here would wait for ever for what is scheduled already.
     private void connect() {
         if (context.isClosed()) {
             return;
         }
-        var opened = attempt(channels.address(peer.node()));
+        Attempt opened = null;
+        try {
+            opened = attempt(channels.address(peer.node()));
+            handOver(opened);
+        } catch (RuntimeException | Error e) {
+            LOG.error("No stream to node {}", peer.node(), e);
+            if (opened != null) {
+                opened.stream().end("it could not be opened", e);
+            }
+            handOver(null);
+        }
+    }
+
+    /// Sends what waits, and from then on everything, on the attempt; without one it is lost.
+    private void handOver(@Nullable Attempt opened) {
         for (var waiting = taken(opened); !waiting.isEmpty(); waiting = taken(opened)) {
             if (opened == null) {
                 waiting.forEach(this::lose);

@@ -7,6 +7,7 @@ import dev.weir.broker.partition.ReplicaLinks;
 import dev.weir.broker.partition.core.Lane;
 import dev.weir.broker.partition.core.ReplicaMessage;
 import dev.weir.broker.rpc.MemoryBudget;
+import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.log.PartitionId;
 
 import io.grpc.ServerServiceDefinition;
@@ -18,7 +19,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 /// All replication streams of a node: those that it opened to follow, and those that were opened to
 /// follow it.
@@ -53,8 +53,8 @@ public final class ReplicationTransport implements ReplicaLinks, AutoCloseable {
         this.timer = timer;
         this.incoming = new IncomingLinks(context);
         this.ticks =
-                timer.scheduleWithFixedDelay(
-                        this::tick, LinkStream.TICK_MS, LinkStream.TICK_MS, TimeUnit.MILLISECONDS);
+                PeriodicTask.start(
+                        timer, LinkStream.TICK_MS, "ticks of replication streams", this::tick);
     }
 
     /// What the streams use of the node.

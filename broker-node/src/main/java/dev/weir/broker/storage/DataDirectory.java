@@ -9,6 +9,7 @@ import dev.weir.broker.partition.PartitionThreads;
 import dev.weir.broker.partition.core.ReplicaIdentity;
 import dev.weir.broker.partition.core.ReplicaLimits;
 import dev.weir.broker.storage.DirectoryStart.LastStop;
+import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.log.LogDirectory;
 import dev.weir.log.LogDirectoryConfig;
 import dev.weir.log.LogException;
@@ -259,29 +260,27 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private void startTimers() {
-        every(threads.timer(), TICK_MS, partitions::tick);
-        every(threads.checkpoints(), RECOVERY_POINT_MS, directory::checkpoint);
-        every(threads.checkpoints(), HIGH_WATERMARK_MS, this::checkpointHighWatermarks);
-        every(threads.checkpoints(), STRAYS_MS, partitions::removeStrays);
+        every(threads.timer(), TICK_MS, "ticks of partitions", partitions::tick);
+        var checkpoints = threads.checkpoints();
+        every(checkpoints, RECOVERY_POINT_MS, "recovery points", directory::checkpoint);
+        every(checkpoints, HIGH_WATERMARK_MS, "high watermarks", this::checkpointHighWatermarks);
+        every(checkpoints, STRAYS_MS, "removal of strays", partitions::removeStrays);
     }
 
-    private void every(ScheduledExecutorService threads, long periodMs, Runnable task) {
+    private void every(
+            ScheduledExecutorService threads, long periodMs, String name, Runnable task) {
         var _ =
-                threads.scheduleWithFixedDelay(
-                        guarded(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
-    }
-
-    /// A scheduled task that throws would not run again.
-    private Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (LogException e) {
-                onLogFailure(e);
-            } catch (RuntimeException e) {
-                LOG.error("A periodic task of the data directory failed", e);
-            }
-        };
+                PeriodicTask.start(
+                        threads,
+                        periodMs,
+                        name,
+                        () -> {
+                            try {
+                                task.run();
+                            } catch (LogException e) {
+                                onLogFailure(e);
+                            }
+                        });
     }
 
     private void checkpointHighWatermarks() {

@@ -14,6 +14,7 @@ import dev.weir.log.PartitionId;
 import dev.weir.metadata.record.Endpoint;
 
 import io.grpc.CallOptions;
+import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -25,6 +26,7 @@ import io.grpc.stub.StreamObserver;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -39,22 +41,7 @@ class LinkLifeTest {
     @Test
     void aLeaderThatFallsSilentIsNoticed() throws Exception {
         var addresses = TestPeer.addresses();
-        var hello = Frame.of(new Hello.OfLeader(3, UUID.randomUUID()));
-        var service =
-                ServerServiceDefinition.builder("weir.internal.v1.ReplicationService")
-                        .addMethod(
-                                Replication.METHOD,
-                                ServerCalls.asyncBidiStreamingCall(
-                                        out -> {
-                                            out.onNext(hello);
-                                            return new Deaf();
-                                        }))
-                        .build();
-        var silent =
-                NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-                        .addService(service)
-                        .build()
-                        .start();
+        var silent = silent(3);
         try (var follower = TestPeer.start(FOLLOWER, addresses)) {
             addresses.put(3, new Endpoint("127.0.0.1", silent.getPort()));
 
@@ -66,6 +53,49 @@ class LinkLifeTest {
         } finally {
             silent.shutdownNow();
         }
+    }
+
+    @Test
+    void silenceIsNoticedAlsoAfterTheEndOfAStreamFailed() throws Exception {
+        var addresses = TestPeer.addresses();
+        var first = silent(3);
+        var second = silent(4);
+        try (var follower = TestPeer.start(FOLLOWER, addresses)) {
+            addresses.put(3, new Endpoint("127.0.0.1", first.getPort()));
+            addresses.put(4, new Endpoint("127.0.0.1", second.getPort()));
+            follower.onBroken(
+                    () -> {
+                        throw new IllegalStateException("the partition could not be told");
+                    });
+            follower.open(3, Lane.IN_SYNC);
+            await("the first one is given up", () -> follower.broken.size() == 1);
+
+            follower.open(4, Lane.IN_SYNC);
+
+            await("the second one is given up", () -> follower.broken.size() == 2);
+        } finally {
+            first.shutdownNow();
+            second.shutdownNow();
+        }
+    }
+
+    /// A node that says hello and then nothing.
+    private static Server silent(int nodeId) throws IOException {
+        var hello = Frame.of(new Hello.OfLeader(nodeId, UUID.randomUUID()));
+        var service =
+                ServerServiceDefinition.builder("weir.internal.v1.ReplicationService")
+                        .addMethod(
+                                Replication.METHOD,
+                                ServerCalls.asyncBidiStreamingCall(
+                                        out -> {
+                                            out.onNext(hello);
+                                            return new Deaf();
+                                        }))
+                        .build();
+        return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(service)
+                .build()
+                .start();
     }
 
     /// Listens to nothing.

@@ -50,6 +50,7 @@ final class TestPeer implements ReplicaInbox, LinkMeters, AutoCloseable {
     private final NodeChannels channels;
     private final GrpcServer server;
     private volatile Consumer<Received> handler;
+    private volatile Runnable onBroken = () -> {};
 
     /// @param addresses of all nodes; this one adds its own
     TestPeer(UUID cluster, int nodeId, UUID incarnation, Map<Integer, Endpoint> addresses) {
@@ -105,6 +106,11 @@ final class TestPeer implements ReplicaInbox, LinkMeters, AutoCloseable {
         handler = next;
     }
 
+    /// Is run whenever a partition is told of a broken link.
+    void onBroken(Runnable next) {
+        onBroken = next;
+    }
+
     static void release(Received one) {
         if (one.message() instanceof ReplicaMessage.Push push) {
             push.batches().release();
@@ -138,6 +144,7 @@ final class TestPeer implements ReplicaInbox, LinkMeters, AutoCloseable {
     @Override
     public void linkBroken(int node, Lane lane, PartitionId partition) {
         broken.add(new Broken(node, lane, partition));
+        onBroken.run();
     }
 
     @Override
