@@ -20,6 +20,7 @@ import dev.weir.broker.replication.LateLinks;
 import dev.weir.broker.replication.ReplicationTransport;
 import dev.weir.broker.rpc.Authorizer;
 import dev.weir.broker.rpc.GrpcServer;
+import dev.weir.broker.rpc.MemoryBudget;
 import dev.weir.broker.rpc.NodeServices;
 import dev.weir.broker.rpc.NodeState;
 import dev.weir.broker.rpc.ServerIdentity;
@@ -203,7 +204,7 @@ public final class BrokerNode implements AutoCloseable {
         NodeGauges.register(metrics, new NodeGauges.Sources(state, data, source, followed));
         services = services(data, source, metadata.channels());
         closers.put(Part.SERVICES, services::close);
-        NodeGauges.registerBudget(metrics, services.budget());
+        NodeGauges.registerBudgets(metrics, services.budgets());
         var watch = new ProcessWatch(loop, replication::follow);
         closers.put(Part.PROCESS_WATCH, source.subscribe(watch)::close);
         listen(loops, internalServices(metadata, services, replication), services.services());
@@ -259,9 +260,12 @@ public final class BrokerNode implements AutoCloseable {
                 new ProducerIds(
                         metadata.gateway(), config.nodeId(), incarnation, Duration.ofSeconds(5));
         var identity = new ServerIdentity(config.clusterId(), config.nodeId(), version());
+        var memory = MemoryShares.of(config);
         return new NodeServices(
                 Settings.limits(config),
-                Settings.clientBudgetBytes(config),
+                new NodeServices.Budgets(
+                        new MemoryBudget(memory.clientBytes()),
+                        new MemoryBudget(memory.forwardedBytes())),
                 new NodeServices.Parts(
                         config,
                         identity,

@@ -7,6 +7,7 @@ import dev.weir.broker.metrics.NodeMetric;
 import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.partition.PartitionStatus;
 import dev.weir.broker.rpc.MemoryBudget;
+import dev.weir.broker.rpc.NodeServices;
 import dev.weir.broker.rpc.NodeState;
 import dev.weir.broker.storage.DataDirectory;
 
@@ -46,8 +47,9 @@ final class NodeGauges {
                 () -> from.metadata.status().isActiveController() ? 1 : 0);
     }
 
-    static void registerBudget(NodeMetrics metrics, MemoryBudget budget) {
-        metrics.gauge(NodeMetric.PRODUCE_BUDGET_USED, budget::usedBytes);
+    static void registerBudgets(NodeMetrics metrics, NodeServices.Budgets budgets) {
+        metrics.gauge(NodeMetric.PRODUCE_BUDGET_USED, budgets.clients()::usedBytes);
+        metrics.gauge(NodeMetric.FORWARDED_BUDGET_USED, budgets.nodes()::usedBytes);
     }
 
     static void registerLaneBudgets(NodeMetrics metrics, Collection<MemoryBudget> budgets) {

@@ -35,8 +35,9 @@ final class ReplicationSetup {
             Net net,
             NodeMetrics metrics) {
         var budgets = new EnumMap<Lane, MemoryBudget>(Lane.class);
+        long laneBytes = MemoryShares.of(config).laneBytes();
         for (var lane : Lane.values()) {
-            budgets.put(lane, new MemoryBudget(Settings.laneBudgetBytes(config)));
+            budgets.put(lane, new MemoryBudget(laneBytes));
         }
         NodeGauges.registerLaneBudgets(metrics, budgets.values());
         var transport =

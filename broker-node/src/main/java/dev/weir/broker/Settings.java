@@ -6,7 +6,6 @@ import dev.weir.broker.config.BrokerConfigKey;
 import dev.weir.broker.config.ConfigException;
 import dev.weir.broker.config.HostPort;
 import dev.weir.broker.net.NodeChannels;
-import dev.weir.broker.partition.core.Lane;
 import dev.weir.broker.rpc.ApiLimits;
 import dev.weir.broker.rpc.GrpcServer;
 import dev.weir.broker.storage.DataDirectory;
@@ -169,17 +168,6 @@ final class Settings {
                 config.get(BrokerConfigKey.FETCH_CREDIT_MAX_BYTES),
                 config.get(BrokerConfigKey.REQUEST_PARTITIONS_MAX),
                 config.get(BrokerConfigKey.READ_MAX_BYTES));
-    }
-
-    /// A quarter of what may be in flight; one half is for client requests.
-    static long laneBudgetBytes(BrokerConfig config) {
-        return clientBudgetBytes(config) / Lane.values().length;
-    }
-
-    /// Half of what may be in flight: the other half is for other nodes.
-    static long clientBudgetBytes(BrokerConfig config) {
-        long percent = config.get(BrokerConfigKey.IN_FLIGHT_MEMORY_PERCENT);
-        return Runtime.getRuntime().maxMemory() / 100 * percent / 2;
     }
 
     private static Endpoint endpoint(HostPort address) {

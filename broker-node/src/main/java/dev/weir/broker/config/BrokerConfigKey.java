@@ -252,9 +252,11 @@ public record BrokerConfigKey<T>(
                     "in.flight.memory.percent",
                     ConfigType.integer(1, 50),
                     "%",
-                    "10",
-                    "Share of the memory that requests in flight may hold; beyond it streams are"
-                            + " not read.");
+                    "30",
+                    "Share of the heap that bytes in flight may take, those that wait for room"
+                            + " included: a third for requests of clients, a third for those that"
+                            + " other nodes forward, a third for batches from leaders. Beyond it"
+                            + " streams are not read.");
     public static final BrokerConfigKey<Long> PRODUCE_CREDIT_BYTES =
             optional(
                     "produce.credit.bytes",

@@ -18,7 +18,13 @@ public enum NodeMetric {
             "counter",
             "Requests that waited for memory because `in.flight.memory.percent` was reached."),
     PRODUCE_BUDGET_USED(
-            "weir_produce_budget_used_bytes", "gauge", "Bytes of requests that are held now."),
+            "weir_produce_budget_used_bytes",
+            "gauge",
+            "Bytes of clients' requests that are held now, those that wait for room not counted."),
+    FORWARDED_BUDGET_USED(
+            "weir_produce_forwarded_budget_used_bytes",
+            "gauge",
+            "Bytes of requests of other nodes, for their clients, that are held now."),
     FETCH_RESPONSES(
             "weir_fetch_responses_total",
             "counter",

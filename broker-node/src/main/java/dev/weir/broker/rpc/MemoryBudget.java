@@ -9,7 +9,8 @@ import java.util.ArrayDeque;
 
 /// Bytes of requests that the node holds at once, over all connections. What does not fit waits, in
 /// the order it came, and its stream is not read further; when as many bytes wait as fit, the rest
-/// is refused.
+/// is refused. What waits is in memory too: at most twice the limit is there at a time, but for a
+/// single request that is larger than the limit.
 ///
 /// **Threading:** any thread. A waiter runs outside the lock, on the thread that made room for it
 /// or on one that is letting others in.

@@ -30,7 +30,7 @@ public final class NodeServices implements AutoCloseable {
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor admin;
     private final ThreadPoolExecutor watchers;
-    private final MemoryBudget budget;
+    private final Budgets budgets;
     private final List<ServerServiceDefinition> services;
     private final List<ServerServiceDefinition> forwardedServices;
 
@@ -56,14 +56,21 @@ public final class NodeServices implements AutoCloseable {
             Authorizer authorizer,
             NodeMetrics metrics) {}
 
+    /// Bytes of requests that the node holds at once. Other nodes' requests have a budget of their
+    /// own: two nodes that forward to one another must not wait for one another.
+    ///
+    /// @param clients of clients; also what is fetched from other nodes and waits for its reader
+    /// @param nodes of other nodes, for their clients
+    public record Budgets(MemoryBudget clients, MemoryBudget nodes) {}
+
     /// @param limits what callers are held to
-    /// @param budgetBytes bytes of client requests that the node holds at once
+    /// @param budgets what all callers together are held to
     /// @param parts what the services stand on
-    public NodeServices(ApiLimits limits, long budgetBytes, Parts parts) {
+    public NodeServices(ApiLimits limits, Budgets budgets, Parts parts) {
+        this.budgets = budgets;
         workers = pool("weir-encode", parts.config().workerThreads(), WORKER_QUEUE_MAX);
         admin = pool("weir-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
         watchers = pool("weir-watch", 1, WATCH_QUEUE_MAX);
-        budget = new MemoryBudget(budgetBytes);
         var access = new Access(parts.authorizer());
         var router =
                 new PartitionRouter(
@@ -75,7 +82,11 @@ public final class NodeServices implements AutoCloseable {
         var dispatcher = new ProduceDispatcher(router, encoder, parts.metrics());
         var forwarding =
                 new Forwarding(
-                        parts.identity().nodeId(), router::leader, parts.peers(), timers, budget);
+                        parts.identity().nodeId(),
+                        router::leader,
+                        parts.peers(),
+                        timers,
+                        budgets.clients());
         AwayRoutes routes =
                 (principal, deadline) ->
                         new ProduceLanes(forwarding, parts.partitions(), principal, deadline);
@@ -84,7 +95,7 @@ public final class NodeServices implements AutoCloseable {
                         dispatcher,
                         routes,
                         limits,
-                        budget,
+                        budgets.clients(),
                         workers,
                         timers,
                         parts.metrics(),
@@ -106,15 +117,12 @@ public final class NodeServices implements AutoCloseable {
                         watchers,
                         streams,
                         parts.metrics());
-        // Other nodes' requests have a budget of their own: two nodes that forward to one another
-        // must not wait for one another.
-        var nodeBudget = new MemoryBudget(budgetBytes);
         var forwardedProduce =
                 new ProduceContext(
                         dispatcher,
                         routes,
                         limits.forForwarding(ProduceUpstream.CREDIT_BYTES),
-                        nodeBudget,
+                        budgets.nodes(),
                         workers,
                         timers,
                         parts.metrics(),
@@ -146,8 +154,8 @@ public final class NodeServices implements AutoCloseable {
     }
 
     /// Bytes of requests in flight.
-    public MemoryBudget budget() {
-        return budget;
+    public Budgets budgets() {
+        return budgets;
     }
 
     /// Open streams, to be stopped before the server.
