@@ -44,4 +44,7 @@ public record ApiLimits(
 
     /// Unanswered requests of one produce stream; beyond it the stream is not read.
     static final int UNANSWERED_MAX = 1024;
+
+    /// Requests in line for the threads that encode and decode structured records.
+    static final int WORKER_QUEUE_MAX = 1024;
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 /// The services of one node, and the threads, timers and budget that they share.
 public final class NodeServices implements AutoCloseable {
 
-    private static final int WORKER_QUEUE_MAX = 1_024;
     private static final int ADMIN_THREADS = 2;
     private static final int ADMIN_QUEUE_MAX = 4_096;
 
@@ -68,7 +67,7 @@ public final class NodeServices implements AutoCloseable {
     /// @param parts what the services stand on
     public NodeServices(ApiLimits limits, Budgets budgets, Parts parts) {
         this.budgets = budgets;
-        workers = pool("weir-encode", parts.config().workerThreads(), WORKER_QUEUE_MAX);
+        workers = pool("weir-encode", parts.config().workerThreads(), ApiLimits.WORKER_QUEUE_MAX);
         admin = pool("weir-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
         watchers = pool("weir-watch", 1, WATCH_QUEUE_MAX);
         var access = new Access(parts.authorizer());

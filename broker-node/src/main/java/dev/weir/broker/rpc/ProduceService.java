@@ -48,11 +48,7 @@ final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
         int size = request.getSerializedSize();
         context.meters().produceReceived(size);
         if (!context.budget().tryAcquire(size)) {
-            refuse(
-                    answer,
-                    ApiError.of(
-                            ErrorReason.NODE_OVERLOADED,
-                            "the node holds as many requests as it may; repeat"));
+            refuse(answer, Overload.ofMemory(context.budget()));
             return;
         }
         var once = new AppendAnswer(answer, size);
@@ -70,8 +66,7 @@ final class ProduceService extends ProduceServiceGrpc.ProduceServiceImplBase {
             context.workers().execute(dispatch);
         } catch (RejectedExecutionException full) {
             once.bytesReleased();
-            once.refused(
-                    ApiError.of(ErrorReason.NODE_OVERLOADED, "too many requests at once; repeat"));
+            once.refused(Overload.ofWorkers());
         }
     }
 

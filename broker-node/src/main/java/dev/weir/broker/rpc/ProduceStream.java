@@ -109,7 +109,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
             }
             case WAITS -> context.meters().budgetWait();
             case REFUSED -> {
-                refuse(request, size, overloaded());
+                refuse(request, size, Overload.ofMemory(context.budget()));
                 requestNext();
             }
         }
@@ -147,7 +147,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
             encoding.run(() -> dispatch(request, size));
         } catch (RejectedExecutionException full) {
             context.budget().release(size);
-            refuse(request, size, overloaded());
+            refuse(request, size, Overload.ofWorkers());
         }
     }
 
@@ -304,15 +304,6 @@ final class ProduceStream implements StreamObserver<ProduceRequest>, OpenStreams
 
     private static Status status(ApiError error) {
         return ErrorMapping.toStatus(error);
-    }
-
-    private ApiError overloaded() {
-        return ApiError.of(
-                        ErrorReason.NODE_OVERLOADED,
-                        "the node holds as many requests as it may; repeat")
-                .violating(
-                        "in.flight.memory.percent",
-                        "at most " + context.budget().limitBytes() + " bytes in flight");
     }
 
     private static ApiError overrun(long size, long held) {

@@ -140,7 +140,7 @@ final class ReadCall implements OpenStreams.Stream {
             context.workers().execute(() -> decode(offset, data));
         } catch (RejectedExecutionException full) {
             data.slice().release();
-            refuse(ApiError.of(ErrorReason.NODE_OVERLOADED, "too many reads at once; repeat"));
+            refuse(Overload.ofWorkers());
         }
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.storage;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +35,11 @@ record StorageThreads(
     static final int COLD_READS_MAX = 1_024;
 
     private static final long IDLE_S = 10;
+
+    /// How long what was handed in may take at the end.
+    private static final long END_S = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(StorageThreads.class);
 
     static StorageThreads start(DataDirectoryConfig config) {
         return new StorageThreads(
@@ -65,10 +73,10 @@ record StorageThreads(
 
     /// Stops what comes by itself; what was handed in still runs.
     void stopTimers() {
-        for (var timed : List.of(timer, checkpoints)) {
-            timed.shutdown();
-            awaitEnd(timed);
-        }
+        timer.shutdown();
+        awaitEnd("ticks", timer);
+        checkpoints.shutdown();
+        awaitEnd("checkpoints", checkpoints);
     }
 
     /// Lets everything handed in finish, and ends the threads.
@@ -76,15 +84,18 @@ record StorageThreads(
         for (var pool : List.of(workers, readers, flushes, recovery, background)) {
             pool.shutdown();
         }
-        for (var pool : List.of(workers, readers, flushes, recovery, background)) {
-            awaitEnd(pool);
-        }
+        awaitEnd("workers", workers);
+        awaitEnd("readers", readers);
+        awaitEnd("flushes", flushes);
+        awaitEnd("recovery", recovery);
+        awaitEnd("background", background);
     }
 
-    private static void awaitEnd(ExecutorService pool) {
+    /// Threads that do not end in time are left alone: they are daemons, and may touch a file.
+    private static void awaitEnd(String name, ExecutorService pool) {
         try {
-            if (!pool.awaitTermination(IDLE_S, TimeUnit.SECONDS)) {
-                pool.shutdown();
+            if (!pool.awaitTermination(END_S, TimeUnit.SECONDS)) {
+                LOG.warn("threads of the data directory did not end in {} s: {}", END_S, name);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
