@@ -109,8 +109,7 @@ final class ProduceStream {
                         ByteBuffer.wrap(bytes),
                         Acks.ALL,
                         OptionalInt.empty(),
-                        node.monotonicMs() + DEADLINE_MS,
-                        "sim"),
+                        node.monotonicMs() + DEADLINE_MS),
                 outcome -> answer(requestId, map(partition, outcome), requestBytes));
     }
 

@@ -195,13 +195,6 @@ public final class PartitionLog implements AutoCloseable {
         return log.startProducers.clone();
     }
 
-    /// Where an epoch ends in this log: the answer of `OffsetForLeaderEpoch` (KIP-101, KIP-279).
-    /// *Any thread.*
-    public Optional<LeaderEpochHistory.EpochEnd> endOffsetForEpoch(int leaderEpoch) {
-        var end = log.endOffset;
-        return log.epochs.endOffsetFor(leaderEpoch, end);
-    }
-
     /// Starts a flush: captures files, end and generation. Does not touch the disk.
     ///
     /// @return empty if everything is durable, if a ticket of this generation is not complete, or

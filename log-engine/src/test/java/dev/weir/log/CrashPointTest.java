@@ -176,7 +176,7 @@ class CrashPointTest {
         for (var i = 1; i <= kept.size(); i++) {
             var epoch = kept.get(i - 1).leaderEpoch();
             if (i == kept.size() || kept.get(i).leaderEpoch() != epoch) {
-                assertThat(log.endOffsetForEpoch(epoch))
+                assertThat(log.epochs().endOffsetFor(epoch, log.logEndOffset()))
                         .hasValue(new EpochEnd(epoch, log.logStartOffset() + i));
             }
         }

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.log.disk.Disk;
 import dev.weir.log.disk.RealDisk;
 import dev.weir.log.epoch.LeaderEpochHistory;
-import dev.weir.log.epoch.LeaderEpochHistory.EpochEnd;
 import dev.weir.log.producer.ProducerBatch;
 import dev.weir.log.producer.ProducerStates;
 import dev.weir.log.producer.SequenceCheck;
@@ -476,17 +475,6 @@ class PartitionLogTest {
         assertThat(log.offsetForTimestamp(1_290, 60)).contains(new TimestampedOffset(58, 1_290, 5));
         assertThat(log.offsetForTimestamp(1_291, 60)).isEmpty();
         assertThat(log.offsetForTimestamp(1_290, 58)).isEmpty();
-    }
-
-    @Test
-    void saysWhereAnEpochEnds() {
-        log.append(batch("a", 2), 1, 0);
-        log.append(batch("b", 3), 4, 0);
-
-        assertThat(log.endOffsetForEpoch(1)).contains(new EpochEnd(1, 2));
-        assertThat(log.endOffsetForEpoch(3)).contains(new EpochEnd(1, 2));
-        assertThat(log.endOffsetForEpoch(4)).contains(new EpochEnd(4, 5));
-        assertThat(log.endOffsetForEpoch(5)).isEmpty();
     }
 
     @Test

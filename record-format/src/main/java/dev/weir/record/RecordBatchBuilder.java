@@ -103,18 +103,6 @@ public final class RecordBatchBuilder {
         return true;
     }
 
-    /// Whether [#tryAppend] would take a record of these sizes.
-    ///
-    /// @param keyLength bytes; -1 for no key
-    /// @param valueLength bytes; -1 for no value
-    public boolean hasRoomFor(
-            long timestampMs, int keyLength, int valueLength, List<RecordHeader> headers) {
-        int body =
-                bodyBytes(
-                        timestampDelta(timestampMs), recordCount, keyLength, valueLength, headers);
-        return fits(body);
-    }
-
     /// Size of the batch as it stands, header included, uncompressed, in bytes. [#build] never
     /// makes a larger one.
     public int sizeBytes() {

@@ -71,7 +71,6 @@ public final class RecordBatchFormat {
     public static final int LOG_APPEND_TIME_MASK = 0x08;
     public static final int TRANSACTIONAL_MASK = 0x10;
     public static final int CONTROL_MASK = 0x20;
-    public static final int DELETE_HORIZON_MASK = 0x40;
 
     public static final long NO_PRODUCER_ID = -1;
     public static final short NO_PRODUCER_EPOCH = -1;

@@ -13,11 +13,6 @@ import java.util.OptionalInt;
 ///   as it is until [ProduceListener#onBatchReleased]
 /// @param leaderEpoch when present, any other epoch of the leader is a refusal
 /// @param deadlineMs monotonic time, in milliseconds, after which an appended batch that is not yet
-///   committed is answered with `TimedOut`; [#NO_DEADLINE] for never
-/// @param principal who sends, for the log
+///   committed is answered with `TimedOut`
 public record ProduceCommand(
-        ByteBuffer batch, Acks acks, OptionalInt leaderEpoch, long deadlineMs, String principal) {
-
-    /// Waits for the high watermark however long it takes.
-    public static final long NO_DEADLINE = Long.MAX_VALUE;
-}
+        ByteBuffer batch, Acks acks, OptionalInt leaderEpoch, long deadlineMs) {}

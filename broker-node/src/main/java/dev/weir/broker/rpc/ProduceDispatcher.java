@@ -79,8 +79,7 @@ final class ProduceDispatcher {
     private record Call(TopicImage topic, Acks acks, OptionalInt leaderEpoch, Sender sender) {
 
         ProduceCommand command(ByteBuffer batch) {
-            return new ProduceCommand(
-                    batch, acks, leaderEpoch, sender.deadlineMs, sender.principal.name());
+            return new ProduceCommand(batch, acks, leaderEpoch, sender.deadlineMs);
         }
 
         /// Who names a leader epoch wants that leader's answer, or to hear that it is over.

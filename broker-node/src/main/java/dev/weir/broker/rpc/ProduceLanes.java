@@ -216,8 +216,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
                             batch.batch.duplicate(),
                             batch.acks,
                             OptionalInt.of(leader.epoch()),
-                            batch.deadlineMs,
-                            principal.name()),
+                            batch.deadlineMs),
                     new HereListener(batch));
             return true;
         }

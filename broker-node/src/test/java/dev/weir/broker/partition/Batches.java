@@ -20,6 +20,8 @@ public final class Batches {
 
     public static final long WALL_MS = 1_700_000_000_000L;
 
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
+
     private Batches() {}
 
     public static ByteBuffer of(String... values) {
@@ -69,8 +71,7 @@ public final class Batches {
     }
 
     public static ProduceCommand command(ByteBuffer batch, Acks acks) {
-        return new ProduceCommand(
-                batch, acks, OptionalInt.empty(), ProduceCommand.NO_DEADLINE, "test");
+        return new ProduceCommand(batch, acks, OptionalInt.empty(), NO_DEADLINE);
     }
 
     public static List<Record> records(ByteBuffer batches) {

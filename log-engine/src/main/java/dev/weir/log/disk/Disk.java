@@ -26,9 +26,6 @@ import java.util.List;
 /// [dev.weir.log.LogException.MissingFileException] where a file or directory is not there.
 public interface Disk {
 
-    /// Smallest unit that a power loss keeps or drops as a whole, in bytes.
-    int SECTOR_BYTES = 512;
-
     /// Makes a new, empty file, open for reading and writing.
     ///
     /// @param file must not exist; its parent must

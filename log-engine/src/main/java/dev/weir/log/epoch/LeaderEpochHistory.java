@@ -74,16 +74,6 @@ public record LeaderEpochHistory(List<Entry> entries) {
                 : OptionalInt.of(entries.getLast().leaderEpoch());
     }
 
-    /// The epoch that wrote, or would hold, the record at an offset.
-    public OptionalInt epochOf(long offset) {
-        for (var i = entries.size() - 1; i >= 0; i--) {
-            if (entries.get(i).startOffset() <= offset) {
-                return OptionalInt.of(entries.get(i).leaderEpoch());
-            }
-        }
-        return OptionalInt.empty();
-    }
-
     /// The history once this epoch has written a record at this offset.
     ///
     /// @param leaderEpoch at least the latest one; the latest one changes nothing
@@ -141,24 +131,6 @@ public record LeaderEpochHistory(List<Entry> entries) {
     public LeaderEpochHistory truncateFromEnd(long endOffset) {
         var kept = entries.stream().filter(entry -> entry.startOffset() < endOffset).toList();
         return kept.size() == entries.size() ? this : new LeaderEpochHistory(kept);
-    }
-
-    /// The history of the log that now begins here: the epoch in force at that offset begins there,
-    /// older ones are gone.
-    ///
-    /// @param startOffset the new log start
-    public LeaderEpochHistory truncateFromStart(long startOffset) {
-        var first = 0;
-        while (first + 1 < entries.size() && entries.get(first + 1).startOffset() <= startOffset) {
-            first++;
-        }
-        if (entries.isEmpty() || entries.getFirst().startOffset() >= startOffset) {
-            return this;
-        }
-        var next = new ArrayList<>(entries.subList(first, entries.size()));
-        var inForce = next.getFirst();
-        next.set(0, new Entry(inForce.leaderEpoch(), Math.max(inForce.startOffset(), startOffset)));
-        return new LeaderEpochHistory(next);
     }
 
     /// The persisted form: count (int32), then per entry epoch (int32) and start offset (int64),

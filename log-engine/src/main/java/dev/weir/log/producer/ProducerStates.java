@@ -76,11 +76,6 @@ public final class ProducerStates {
         return producersMax;
     }
 
-    /// Producers remembered now.
-    public int producerCount() {
-        return states.size();
-    }
-
     /// Judges a batch against what the log holds. Changes nothing.
     ///
     /// @param producerId from 0

@@ -24,7 +24,6 @@ class LeaderEpochHistoryTest {
     void anEmptyHistoryCanSayNothing() {
         assertThat(LeaderEpochHistory.empty().latestEpoch()).isEmpty();
         assertThat(LeaderEpochHistory.empty().endOffsetFor(0, 0)).isEmpty();
-        assertThat(LeaderEpochHistory.empty().epochOf(0)).isEmpty();
     }
 
     @Test
@@ -52,15 +51,6 @@ class LeaderEpochHistoryTest {
     @Test
     void nothingIsSaidAboutAnEpochAboveTheLatest() {
         assertThat(history.endOffsetFor(10, LOG_END)).isEmpty();
-    }
-
-    @Test
-    void knowsTheEpochOfAnOffset() {
-        assertThat(history.epochOf(9)).isEmpty();
-        assertThat(history.epochOf(10)).hasValue(2);
-        assertThat(history.epochOf(19)).hasValue(2);
-        assertThat(history.epochOf(20)).hasValue(5);
-        assertThat(history.epochOf(1000)).hasValue(9);
     }
 
     @Test
@@ -98,15 +88,6 @@ class LeaderEpochHistoryTest {
         assertThat(history.truncateFromEnd(50)).isEqualTo(history(2, 10, 5, 20));
         assertThat(history.truncateFromEnd(15)).isEqualTo(history(2, 10));
         assertThat(history.truncateFromEnd(10)).isEqualTo(LeaderEpochHistory.empty());
-    }
-
-    @Test
-    void aRisingLogStartKeepsTheEpochInForceThere() {
-        assertThat(history.truncateFromStart(5)).isSameAs(history);
-        assertThat(history.truncateFromStart(10)).isSameAs(history);
-        assertThat(history.truncateFromStart(15)).isEqualTo(history(2, 15, 5, 20, 9, 50));
-        assertThat(history.truncateFromStart(20)).isEqualTo(history(5, 20, 9, 50));
-        assertThat(history.truncateFromStart(200)).isEqualTo(history(9, 200));
     }
 
     @Test

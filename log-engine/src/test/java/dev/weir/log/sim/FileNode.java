@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.log.sim;
 
-import dev.weir.log.disk.Disk;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +13,9 @@ import java.util.SplittableRandom;
 /// Arrays are shared between a disk and its crashed copies until one of them writes.
 final class FileNode implements Node {
 
-    private static final int SECTOR = Disk.SECTOR_BYTES;
+    /// Smallest unit that a power loss keeps or drops as a whole, in bytes.
+    private static final int SECTOR = 512;
+
     private static final byte[] NOTHING = {};
 
     /// What readers see; bytes at and above `size` are zeros.

@@ -113,7 +113,6 @@ final class GroupNode implements LogQuery {
     void raiseStart(long newStart) {
         records.subList(0, Math.toIntExact(newStart - start)).clear();
         start = newStart;
-        epochs = epochs.truncateFromStart(newStart);
     }
 
     PartitionReplica replica() {

@@ -3,12 +3,12 @@ package dev.weir.broker.config;
 
 /// Writes `docs/configuration.md` from the lists of keys, so that the page cannot be wrong about
 /// them.
-public final class ConfigurationPage {
+final class ConfigurationPage {
 
     private ConfigurationPage() {}
 
     /// The whole page, Markdown.
-    public static String text() {
+    static String text() {
         var page = new StringBuilder();
         page.append(
                 """
