@@ -4,6 +4,7 @@ package dev.weir.cli;
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.Voter;
 import dev.weir.broker.storage.DataDirectory;
+import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
 import java.nio.file.Path;
@@ -36,7 +37,10 @@ final class NodeFormat {
                             + " empty directory");
         }
         if (data.isEmpty()) {
-            DataDirectory.format(config.dataDir(), clusterId, config.nodeId(), UUID.randomUUID());
+            DataDirectory.format(
+                    config.dataDir(),
+                    config.metadataDir(),
+                    new DirectoryIdentity(clusterId, config.nodeId(), UUID.randomUUID()));
         }
         var identity =
                 metadata.orElseGet(

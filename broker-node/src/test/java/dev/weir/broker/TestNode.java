@@ -5,6 +5,7 @@ import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.storage.DataDirectory;
 import dev.weir.broker.storage.DirectoriesOnDisk;
 import dev.weir.broker.storage.DirectoryOpener;
+import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.log.disk.Disk;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
@@ -80,7 +81,9 @@ public final class TestNode implements AutoCloseable {
     /// Makes the directories of a configuration its node's.
     public static void format(BrokerConfig config) {
         DataDirectory.format(
-                config.dataDir(), config.clusterId(), config.nodeId(), UUID.randomUUID());
+                config.dataDir(),
+                config.metadataDir(),
+                new DirectoryIdentity(config.clusterId(), config.nodeId(), UUID.randomUUID()));
         MetadataQuorum.format(config.metadataDir(), config.clusterId(), config.nodeId());
     }
 

@@ -4,6 +4,7 @@ package dev.weir.broker;
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.HostPort;
 import dev.weir.broker.storage.DataDirectory;
+import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.metadata.quorum.MetadataQuorum;
 
 import io.grpc.ManagedChannel;
@@ -53,7 +54,10 @@ public final class ThreeNodes implements AutoCloseable {
             settings.put("quorum.listen.address", "127.0.0.1:" + quorum);
             settings.putAll(overrides);
             var config = BrokerConfig.of(settings);
-            DataDirectory.format(config.dataDir(), clusterId, id, UUID.randomUUID());
+            DataDirectory.format(
+                    config.dataDir(),
+                    config.metadataDir(),
+                    new DirectoryIdentity(clusterId, id, UUID.randomUUID()));
             var identity = MetadataQuorum.format(config.metadataDir(), clusterId, id);
             voters.add(id + "@127.0.0.1:" + quorum + ":" + identity.directoryId());
             all.add(settings);
@@ -126,7 +130,10 @@ public final class ThreeNodes implements AutoCloseable {
                         .map(voter -> voter.internalListenAddress().toString())
                         .collect(Collectors.joining(",")));
         var config = BrokerConfig.of(settings);
-        DataDirectory.format(config.dataDir(), config.clusterId(), id, UUID.randomUUID());
+        DataDirectory.format(
+                config.dataDir(),
+                config.metadataDir(),
+                new DirectoryIdentity(config.clusterId(), id, UUID.randomUUID()));
         running.put(id, BrokerNode.start(config, (reason, _) -> halts.add(reason)));
     }
 

@@ -15,6 +15,7 @@ import dev.weir.log.LogDirectoryConfig;
 import dev.weir.log.LogException;
 import dev.weir.log.PartitionId;
 import dev.weir.log.checkpoint.BootId;
+import dev.weir.log.checkpoint.CheckpointFile;
 import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.log.checkpoint.OffsetCheckpoint;
 import dev.weir.log.checkpoint.RunningMarker;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -55,6 +57,11 @@ public final class DataDirectory implements AutoCloseable {
     private static final long HIGH_WATERMARK_MS = 1_000;
     private static final long STRAYS_MS = TimeUnit.MINUTES.toMillis(10);
     private static final long DRAIN_MS = 10_000;
+
+    /// What an empty directory may hold: what file systems put into their root, and what a format
+    /// leaves that did not end.
+    private static final Set<String> OF_NOBODY =
+            Set.of("lost+found", DirectoryIdentity.FILE + CheckpointFile.TMP_SUFFIX);
 
     private final LogDirectory directory;
     private final RunningMarker marker;
@@ -132,15 +139,25 @@ public final class DataDirectory implements AutoCloseable {
 
     /// Makes an empty or missing directory this node's. Durable on return.
     ///
-    /// @throws StorageException.NotEmpty if it has an identity already
-    public static void format(Path path, UUID clusterId, int nodeId, UUID directoryId) {
-        format(new RealDisk(), path, new DirectoryIdentity(clusterId, nodeId, directoryId));
+    /// @param metadata where the node's metadata are, which may be in it
+    /// @throws StorageException.AlreadyFormatted if it has an identity
+    /// @throws StorageException.NotEmpty if it holds anything else
+    public static void format(Path path, Path metadata, DirectoryIdentity identity) {
+        format(new RealDisk(), path, metadata, identity);
     }
 
-    static void format(Disk disk, Path path, DirectoryIdentity identity) {
+    static void format(Disk disk, Path path, Path metadata, DirectoryIdentity identity) {
         disk.createDirectories(path);
         if (!(DirectoryIdentity.read(disk, path) instanceof DirectoryIdentity.Found.Missing)) {
-            throw new StorageException.NotEmpty(path);
+            throw new StorageException.AlreadyFormatted(path);
+        }
+        var ofMetadata = metadata.toAbsolutePath().normalize();
+        for (var entry : disk.list(path)) {
+            var name = String.valueOf(entry.getFileName());
+            if (!OF_NOBODY.contains(name)
+                    && !ofMetadata.startsWith(entry.toAbsolutePath().normalize())) {
+                throw new StorageException.NotEmpty(path, name);
+            }
         }
         identity.writeTo(disk, path);
     }

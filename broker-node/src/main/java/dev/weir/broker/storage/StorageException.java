@@ -53,16 +53,30 @@ public abstract sealed class StorageException extends RuntimeException {
         }
     }
 
-    /// The directory holds something already.
-    public static final class NotEmpty extends StorageException {
+    /// `format` was asked for a directory that has an identity.
+    public static final class AlreadyFormatted extends StorageException {
 
         private static final long serialVersionUID = 1L;
 
-        NotEmpty(Path path) {
+        AlreadyFormatted(Path path) {
             super(
                     path
                             + " is formatted already: start the node with 'weir server', or name"
                             + " an empty data.dir");
+        }
+    }
+
+    /// `format` was asked for a directory without an identity that holds something.
+    public static final class NotEmpty extends StorageException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotEmpty(Path path, String found) {
+            super(
+                    path
+                            + " is not empty ("
+                            + found
+                            + "): name an empty data.dir, or mount the disk that belongs there");
         }
     }
 }

@@ -29,7 +29,9 @@ import dev.weir.log.sim.SimulatedDisk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,7 @@ class DataDirectoryTest {
 
     private static final UUID CLUSTER = new UUID(1, 1);
     private static final UUID DIRECTORY = new UUID(2, 2);
+    private static final DirectoryIdentity IDENTITY = new DirectoryIdentity(CLUSTER, 1, DIRECTORY);
     private static final UUID TOPIC = new UUID(3, 3);
     private static final BootId BOOT = new BootId("boot-1");
 
@@ -71,8 +74,12 @@ class DataDirectoryTest {
     }
 
     private DataDirectory formatted() {
-        DataDirectory.format(path(), CLUSTER, 1, DIRECTORY);
+        format();
         return open();
+    }
+
+    private void format() {
+        DataDirectory.format(path(), path().resolve("metadata"), IDENTITY);
     }
 
     private static ReplicaChange assigned(int partition, int epoch) {
@@ -161,9 +168,8 @@ class DataDirectoryTest {
     @Test
     void refusesADirectoryThatIsNotFormattedNotOursOrInUse() {
         assertThatThrownBy(this::open).isInstanceOf(StorageException.NotFormatted.class);
-        DataDirectory.format(path(), CLUSTER, 1, DIRECTORY);
-        assertThatThrownBy(() -> DataDirectory.format(path(), CLUSTER, 1, DIRECTORY))
-                .isInstanceOf(StorageException.NotEmpty.class);
+        format();
+        assertThatThrownBy(this::format).isInstanceOf(StorageException.AlreadyFormatted.class);
 
         assertThatThrownBy(
                         () ->
@@ -185,6 +191,26 @@ class DataDirectoryTest {
     }
 
     @Test
+    void formatsNoDirectoryThatHoldsSomethingItDoesNotKnow() throws IOException {
+        Files.createDirectories(path().resolve("orders-0"));
+
+        assertThatThrownBy(this::format)
+                .isInstanceOf(StorageException.NotEmpty.class)
+                .hasMessageContaining("orders-0");
+        assertThatThrownBy(this::open).isInstanceOf(StorageException.NotFormatted.class);
+    }
+
+    @Test
+    void formatsTheRootOfAFileSystemWithItsMetadataInIt() throws IOException {
+        Files.createDirectories(path().resolve("lost+found"));
+        Files.createDirectories(path().resolve("metadata"));
+
+        try (var directory = formatted()) {
+            assertThat(directory.start().directoryId()).isEqualTo(DIRECTORY);
+        }
+    }
+
+    @Test
     void takesNoImageBeforeItsRegistrationAndNoneThatIsOlder() {
         try (var directory = formatted()) {
             assertThatThrownBy(() -> directory.partitions().apply(5, assigned(1, 1, 0)))
@@ -201,7 +227,7 @@ class DataDirectoryTest {
     void theMarkerTellsACrashOfTheProcessFromOneOfTheMachine() {
         var simulated = new SimulatedDisk();
         var path = Path.of("/data");
-        DataDirectory.format(simulated, path, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        DataDirectory.format(simulated, path, path.resolve("metadata"), IDENTITY);
         simulated.syncDirectory(Path.of("/"));
         var first = open(simulated, path, BOOT, Clocks.SYSTEM);
         first.registered(1);

@@ -17,7 +17,10 @@ public final class DirectoriesOnDisk {
     /// Formats a directory.
     public static void format(Disk disk, Path path, UUID clusterId, int nodeId) {
         DataDirectory.format(
-                disk, path, new DirectoryIdentity(clusterId, nodeId, UUID.randomUUID()));
+                disk,
+                path,
+                path.resolve("metadata"),
+                new DirectoryIdentity(clusterId, nodeId, UUID.randomUUID()));
     }
 
     /// Opens a directory that is formatted.

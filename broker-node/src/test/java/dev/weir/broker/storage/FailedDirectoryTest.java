@@ -107,7 +107,8 @@ class FailedDirectoryTest {
     /// Three partitions, one record in each that was durable at a checkpoint; then the first flush
     /// fails, of a second record of the first one.
     private DataDirectory failed() {
-        DataDirectory.format(disk, PATH, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        DataDirectory.format(
+                disk, PATH, PATH.resolve("metadata"), new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
         var first = open();
         first.registered(1);
         first.partitions().apply(1, assigned(3, 1, List.of(1)));
