@@ -46,7 +46,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
     private final PartitionFlush flush;
     private final LogCut cut;
     private final PushFeeds feeds;
-    private final Outbox outbox;
+    private final TurnEffects turnEffects;
 
     private final ArrayList<QueuedProduce> appends = new ArrayList<>();
     private final ArrayDeque<QueuedProduce> written = new ArrayDeque<>();
@@ -76,7 +76,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
         this.flush = new PartitionFlush(services.flushes(), this::post);
         this.cut = new LogCut(log, services.threads().syncs(), this::post);
         this.feeds = new PushFeeds(log, services, this::post);
-        this.outbox = new Outbox(log.partition(), services.ports());
+        this.turnEffects = new TurnEffects(log.partition(), services.ports());
         this.view = replica.view();
         this.wantsTicks = view.wantsTicks();
     }
@@ -84,7 +84,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
     /// Closes the circle, before the first event.
     void connect(Consumer<PartitionTask> mailbox, PartitionReader partitionReader) {
         self = mailbox;
-        outbox.connect(partitionReader);
+        turnEffects.connect(partitionReader);
     }
 
     ReplicaView view() {
@@ -176,7 +176,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
             beginFlush();
         }
         giveBack();
-        outbox.deliver(view);
+        turnEffects.deliver(view);
         feeds.pump(view);
         wantsTicks = view.wantsTicks() || cut.waitsForTime() || feeds.waitForTime();
         if (draining && replica.isDrained()) {
@@ -203,7 +203,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
             releasePush();
             view = replica.view();
             giveBack();
-            outbox.deliver(view);
+            turnEffects.deliver(view);
             if (inHand != null && !inHand.isAnswered()) {
                 inHand.answer(new ProduceOutcome.LogDirOffline(reason, false));
             }
@@ -233,7 +233,7 @@ final class PartitionTurns implements Turns<PartitionTask> {
                         ReplicaEffect.Send _,
                         ReplicaEffect.ProposeIsr _,
                         ReplicaEffect.ConfirmFsync _ ->
-                        outbox.add(effect);
+                        turnEffects.add(effect);
                 case ReplicaEffect.ReleasePushed _ -> releasePush();
                 case ReplicaEffect.Feed feed ->
                         feeds.start(feed, replica.view().role().leaderEpoch());

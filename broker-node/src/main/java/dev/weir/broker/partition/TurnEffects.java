@@ -13,14 +13,14 @@ import java.util.ArrayDeque;
 /// What a turn has to tell others, kept until its state is published.
 ///
 /// **Threading:** the partition's turn.
-final class Outbox {
+final class TurnEffects {
 
     private final PartitionId partition;
     private final PartitionPorts ports;
     private final ArrayDeque<ReplicaEffect> effects = new ArrayDeque<>();
     private @Nullable PartitionReader reader;
 
-    Outbox(PartitionId partition, PartitionPorts ports) {
+    TurnEffects(PartitionId partition, PartitionPorts ports) {
         this.partition = partition;
         this.ports = ports;
     }
