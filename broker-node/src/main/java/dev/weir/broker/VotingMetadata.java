@@ -11,6 +11,7 @@ import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metadata.QuorumMetadataSource;
 import dev.weir.broker.net.EventLoops;
 import dev.weir.broker.net.NodeChannels;
+import dev.weir.broker.threads.NamedThreads;
 import dev.weir.metadata.HaltCallback;
 import dev.weir.metadata.config.ConfigKeys;
 import dev.weir.metadata.quorum.MetadataQuorum;
@@ -62,11 +63,7 @@ final class VotingMetadata implements NodeMetadata {
                         0,
                         TimeUnit.SECONDS,
                         new ArrayBlockingQueue<>(PAST_QUESTIONS_MAX),
-                        task -> {
-                            var thread = new Thread(task, "weir-metadata-past");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+                        new NamedThreads("metadata-past"));
         feeds = new MetadataFeedService(quorum, readers);
         source = new QuorumMetadataSource(quorum, gateway, readers);
         entry = new QuorumEntry(quorum, config);

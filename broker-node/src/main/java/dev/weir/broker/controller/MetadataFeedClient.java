@@ -5,6 +5,7 @@ import dev.weir.api.internal.v1.FeedMetadataRequest;
 import dev.weir.api.internal.v1.FeedMetadataResponse;
 import dev.weir.api.internal.v1.MetadataFeedServiceGrpc;
 import dev.weir.api.internal.v1.QuorumView;
+import dev.weir.broker.threads.NamedThreads;
 import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.metadata.MetadataException;
 import dev.weir.metadata.image.ClusterImage;
@@ -85,14 +86,7 @@ final class MetadataFeedClient implements AutoCloseable {
         this.bootstrap = List.copyOf(bootstrap);
         this.channels = channels;
         this.receiver = receiver;
-        turns =
-                new ScheduledThreadPoolExecutor(
-                        1,
-                        task -> {
-                            var thread = new Thread(task, "weir-metadata-feed-in");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+        turns = new ScheduledThreadPoolExecutor(1, new NamedThreads("metadata-feed-in"));
         turns.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         turns.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
     }

@@ -7,6 +7,7 @@ import dev.weir.api.internal.v1.MetadataFeedServiceGrpc;
 import dev.weir.api.internal.v1.PastUnavailable;
 import dev.weir.api.internal.v1.ReadPastImageRequest;
 import dev.weir.api.internal.v1.ReadPastImageResponse;
+import dev.weir.broker.threads.NamedThreads;
 import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.metadata.history.ImageAt;
 import dev.weir.metadata.quorum.MetadataQuorum;
@@ -46,14 +47,7 @@ public final class MetadataFeedService extends MetadataFeedServiceGrpc.MetadataF
     public MetadataFeedService(MetadataQuorum quorum, Executor readers) {
         this.quorum = quorum;
         this.readers = readers;
-        feeders =
-                new ScheduledThreadPoolExecutor(
-                        1,
-                        task -> {
-                            var thread = new Thread(task, "weir-feeder");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+        feeders = new ScheduledThreadPoolExecutor(1, new NamedThreads("feeder"));
         var _ =
                 PeriodicTask.start(
                         feeders,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.controller;
 
+import dev.weir.broker.threads.NamedThreads;
 import dev.weir.metadata.controller.BrokerSession;
 import dev.weir.metadata.controller.ControllerGateway;
 import dev.weir.metadata.controller.GatewayOutcome;
@@ -34,14 +35,7 @@ public final class RemoteControllerGateway implements ControllerGateway, AutoClo
     /// @param access how controllers are reached
     public RemoteControllerGateway(ControllerAccess access) {
         this.access = access;
-        this.timer =
-                new ScheduledThreadPoolExecutor(
-                        1,
-                        task -> {
-                            var thread = new Thread(task, "weir-controller-way");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+        this.timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("controller-way"));
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         timer.setRemoveOnCancelPolicy(true);
     }

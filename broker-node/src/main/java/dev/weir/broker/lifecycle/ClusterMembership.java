@@ -8,6 +8,7 @@ import dev.weir.broker.partition.LocalPartition;
 import dev.weir.broker.partition.Partition;
 import dev.weir.broker.partition.core.IsrOutcome;
 import dev.weir.broker.storage.PartitionRegistry;
+import dev.weir.broker.threads.NamedThreads;
 import dev.weir.broker.threads.PeriodicTask;
 import dev.weir.log.PartitionId;
 import dev.weir.metadata.controller.BrokerSession;
@@ -84,14 +85,7 @@ public final class ClusterMembership implements AutoCloseable {
     public ClusterMembership(BrokerLifecycle lifecycle, Node node) {
         this.lifecycle = lifecycle;
         this.node = node;
-        turns =
-                new ScheduledThreadPoolExecutor(
-                        1,
-                        task -> {
-                            var thread = new Thread(task, "weir-membership");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+        turns = new ScheduledThreadPoolExecutor(1, new NamedThreads("membership"));
         turns.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
     }
 

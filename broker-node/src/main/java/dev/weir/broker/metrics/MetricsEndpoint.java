@@ -4,6 +4,8 @@ package dev.weir.broker.metrics;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
+import dev.weir.broker.threads.NamedThreads;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -44,11 +46,7 @@ public final class MetricsEndpoint implements AutoCloseable {
                         1,
                         TimeUnit.MINUTES,
                         new ArrayBlockingQueue<>(WAITING_MAX),
-                        task -> {
-                            var thread = new Thread(task, "weir-metrics");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+                        new NamedThreads("metrics"));
         server.setExecutor(threads);
         server.createContext("/", exchange -> answer(exchange, metrics, ready));
         server.start();

@@ -7,6 +7,7 @@ import dev.weir.broker.metadata.MetadataSource;
 import dev.weir.broker.metadata.ProducerIds;
 import dev.weir.broker.metrics.NodeMetrics;
 import dev.weir.broker.storage.PartitionRegistry;
+import dev.weir.broker.threads.NamedThreads;
 
 import io.grpc.ServerServiceDefinition;
 
@@ -67,9 +68,9 @@ public final class NodeServices implements AutoCloseable {
     /// @param parts what the services stand on
     public NodeServices(ApiLimits limits, Budgets budgets, Parts parts) {
         this.budgets = budgets;
-        workers = pool("weir-encode", parts.config().workerThreads(), ApiLimits.WORKER_QUEUE_MAX);
-        admin = pool("weir-admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
-        watchers = pool("weir-watch", 1, WATCH_QUEUE_MAX);
+        workers = pool("encode", parts.config().workerThreads(), ApiLimits.WORKER_QUEUE_MAX);
+        admin = pool("admin", ADMIN_THREADS, ADMIN_QUEUE_MAX);
+        watchers = pool("watch", 1, WATCH_QUEUE_MAX);
         var access = new Access(parts.authorizer());
         var router =
                 new PartitionRouter(
@@ -177,10 +178,6 @@ public final class NodeServices implements AutoCloseable {
                 0,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(queueMax),
-                task -> {
-                    var thread = new Thread(task, name);
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                new NamedThreads(name));
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.rpc;
 
+import dev.weir.broker.threads.NamedThreads;
+
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -14,13 +16,7 @@ public final class StreamTimers implements AutoCloseable {
 
     public StreamTimers() {
         executor =
-                new ScheduledThreadPoolExecutor(
-                        1,
-                        task -> {
-                            var thread = new Thread(task, "weir-stream-timer");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+                new ScheduledThreadPoolExecutor(1, new NamedThreads("stream-timer"));
         executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }

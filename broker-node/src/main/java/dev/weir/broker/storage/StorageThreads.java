@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.storage;
 
+import dev.weir.broker.threads.NamedThreads;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.broker.storage;
+package dev.weir.broker.threads;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,14 +8,15 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Makes daemon threads with telling names, whose failures are logged.
-final class NamedThreads implements ThreadFactory {
+public final class NamedThreads implements ThreadFactory {
 
     private static final Logger LOG = LoggerFactory.getLogger(NamedThreads.class);
 
     private final String name;
     private final AtomicInteger count = new AtomicInteger();
 
-    NamedThreads(String name) {
+    /// @param name what they do; the process' own prefix and a number are added
+    public NamedThreads(String name) {
         this.name = name;
     }
 
