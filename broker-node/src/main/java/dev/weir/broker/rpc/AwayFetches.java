@@ -25,9 +25,6 @@ final class AwayFetches implements FetchUpstream.Events {
 
     private static final Logger LOG = LoggerFactory.getLogger(AwayFetches.class);
 
-    private static final long DELAY_FIRST_MS = 10;
-    private static final long DELAY_MAX_MS = 100;
-
     /// How often the leaders that serve are compared with the image.
     private static final long WATCH_MS = 200;
 
@@ -58,7 +55,7 @@ final class AwayFetches implements FetchUpstream.Events {
         final long sinceMs = StreamTimers.nowMs();
         int epochMin = -1;
         long notBeforeMs = Long.MIN_VALUE;
-        long delayMs = DELAY_FIRST_MS;
+        final LeaderBackoff backoff = new LeaderBackoff();
         @Nullable ApiError last;
     }
 
@@ -99,8 +96,7 @@ final class AwayFetches implements FetchUpstream.Events {
         var search = searches.computeIfAbsent(subscription, _ -> new Search());
         search.last = error == null ? search.last : error;
         search.epochMin = Math.max(search.epochMin, error == null ? -1 : AwayErrors.epoch(error));
-        search.notBeforeMs = StreamTimers.nowMs() + search.delayMs;
-        search.delayMs = Math.min(DELAY_MAX_MS, search.delayMs * 2);
+        search.notBeforeMs = StreamTimers.nowMs() + search.backoff.nextMs();
         setPoll();
     }
 

@@ -23,9 +23,6 @@ import java.util.concurrent.TimeUnit;
 /// @param <A> the answer
 final class LeaderCall<A> {
 
-    private static final long DELAY_FIRST_MS = 10;
-    private static final long DELAY_MAX_MS = 100;
-
     /// The question, in the two ways it can be asked.
     interface Question<A> {
 
@@ -54,7 +51,7 @@ final class LeaderCall<A> {
     private final long sinceMs = StreamTimers.nowMs();
     private final long deadlineMs;
     private final Context.CancellableContext remote = Context.ROOT.withCancellation();
-    private long delayMs = DELAY_FIRST_MS;
+    private final LeaderBackoff backoff = new LeaderBackoff();
     private int epochMin = -1;
     private @Nullable ApiError last;
     private volatile boolean isCancelled;
@@ -137,8 +134,7 @@ final class LeaderCall<A> {
     }
 
     private void laterAgain() {
-        later(delayMs);
-        delayMs = Math.min(DELAY_MAX_MS, delayMs * 2);
+        later(backoff.nextMs());
     }
 
     private void later(long ms) {

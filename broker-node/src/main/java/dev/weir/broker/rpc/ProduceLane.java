@@ -20,9 +20,6 @@ import java.util.List;
 /// **Threading:** owned by the turns of its [ProduceLanes].
 final class ProduceLane {
 
-    private static final long DELAY_FIRST_MS = 10;
-    private static final long DELAY_MAX_MS = 100;
-
     final PartitionId partition;
     private final List<AwayBatch> batches = new ArrayList<>();
     private Leadership.@Nullable Led target;
@@ -31,7 +28,7 @@ final class ProduceLane {
     private boolean isProven;
     private int epochMin = -1;
     private long notBeforeMs = Long.MIN_VALUE;
-    private long delayMs = DELAY_FIRST_MS;
+    private final LeaderBackoff backoff = new LeaderBackoff();
 
     ProduceLane(PartitionId partition) {
         this.partition = partition;
@@ -73,7 +70,7 @@ final class ProduceLane {
             target = leader;
             isProven = false;
             notBeforeMs = Long.MIN_VALUE;
-            delayMs = DELAY_FIRST_MS;
+            backoff.reset();
         }
         if (nowMs < notBeforeMs || (!isProven && inFlight > 0)) {
             return null;
@@ -101,7 +98,7 @@ final class ProduceLane {
     /// The leader has taken a batch, so it knows that it leads.
     void proved() {
         isProven = true;
-        delayMs = DELAY_FIRST_MS;
+        backoff.reset();
     }
 
     /// A batch comes back, to be sent again.
@@ -119,8 +116,7 @@ final class ProduceLane {
     /// at once; the same one after a while.
     void pause(long nowMs) {
         if (nowMs >= notBeforeMs) {
-            notBeforeMs = nowMs + delayMs;
-            delayMs = Math.min(DELAY_MAX_MS, delayMs * 2);
+            notBeforeMs = nowMs + backoff.nextMs();
         }
     }
 
