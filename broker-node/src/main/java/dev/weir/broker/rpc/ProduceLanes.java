@@ -15,8 +15,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -47,7 +45,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     private final Principal principal;
     private final @Nullable Deadline deadline;
     private final SerialTurns turns = new SerialTurns(Runnable::run);
-    private final Map<PartitionId, ProduceLane> lanes = new LinkedHashMap<>();
+    private final OpenLanes lanes = new OpenLanes();
     private final Set<PartitionId> occupied = ConcurrentHashMap.newKeySet();
     private final Map<Integer, ProduceUpstream> upstreams = new HashMap<>();
     private boolean isPollSet;
@@ -87,7 +85,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
                         return;
                     }
                     occupied.add(batch.partition);
-                    lanes.computeIfAbsent(batch.partition, ProduceLane::new).add(batch);
+                    lanes.add(batch);
                 });
     }
 
@@ -101,7 +99,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
         turn(
                 () -> {
                     isClosed = true;
-                    for (var lane : lanes.values()) {
+                    for (var lane : lanes.busy()) {
                         lane.batches().forEach(batch -> batch.listener.bytesReleased());
                     }
                     lanes.clear();
@@ -140,7 +138,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
                     upstreams.remove(upstream.nodeId(), upstream);
                     long nowMs = StreamTimers.nowMs();
                     upstream.takeOpen().forEach(batch -> unknown(batch, -1));
-                    for (var lane : lanes.values()) {
+                    for (var lane : lanes.all()) {
                         var target = lane.target();
                         if (target != null && target.nodeId() == upstream.nodeId()) {
                             lane.pause(nowMs);
@@ -160,11 +158,12 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
 
     private void pump() {
         boolean waits = false;
-        for (var lane : List.copyOf(lanes.values())) {
+        for (var lane : lanes.busy()) {
             pump(lane);
             waits |= lane.waits();
             if (lane.isEmpty()) {
                 occupied.remove(lane.partition);
+                lanes.emptied(lane, StreamTimers.nowMs());
             }
         }
         if (waits && !isPollSet) {
@@ -174,7 +173,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
                             .timers()
                             .after(Forwarding.POLL_MS, () -> turn(() -> isPollSet = false));
         }
-        if (!occupied.isEmpty() && !isWatchSet) {
+        if (!lanes.isEmpty() && !isWatchSet) {
             isWatchSet = true;
             var _ = forwarding.timers().after(WATCH_MS, () -> turn(this::watch));
         }
@@ -274,7 +273,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     }
 
     private void stored(AwayBatch batch, dev.weir.api.v1.Receipt receipt) {
-        var lane = lanes.get(batch.partition);
+        var lane = lanes.find(batch.partition);
         if (lane == null || !batch.isInFlight) {
             return;
         }
@@ -285,7 +284,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     }
 
     private void refused(AwayBatch batch, ApiError error) {
-        var lane = lanes.get(batch.partition);
+        var lane = lanes.find(batch.partition);
         if (lane == null || !batch.isInFlight) {
             return;
         }
@@ -304,7 +303,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
 
     /// Sent, and nobody says what became of it.
     private void unknown(AwayBatch batch, int epoch) {
-        var lane = lanes.get(batch.partition);
+        var lane = lanes.find(batch.partition);
         if (lane == null || !batch.isInFlight) {
             return;
         }
@@ -337,7 +336,8 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     private void watch() {
         isWatchSet = false;
         long nowMs = StreamTimers.nowMs();
-        for (var lane : lanes.values()) {
+        lanes.dropIdle(nowMs);
+        for (var lane : lanes.busy()) {
             var leader = forwarding.leader(lane.partition);
             var target = lane.target();
             boolean isOver =
