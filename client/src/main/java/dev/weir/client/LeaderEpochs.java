@@ -29,6 +29,11 @@ final class LeaderEpochs {
         return known.highest.merge(partition, epoch, Math::max) == epoch;
     }
 
+    /// The topic is gone, it seems.
+    synchronized void forget(String topic) {
+        topics.remove(topic);
+    }
+
     /// A node that refused named an epoch.
     synchronized void refused(String topic, int partition, int epoch) {
         var known = topics.get(topic);

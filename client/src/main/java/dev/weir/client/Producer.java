@@ -48,7 +48,7 @@ public final class Producer implements AutoCloseable {
         this.calls = new Calls(nodes, atLeastOneMs(config.maxBlock()));
         this.memory = new MemoryPool(config.memoryBytes());
         this.wire =
-                new ProducerWire(nodes, connection.requestTimeout(), config.acks(), this::learn);
+                new ProducerWire(nodes, connection.requestTimeout(), config.acks(), new Topics());
         this.batching =
                 new PartitionAccumulator.Settings(
                         config.compression(),
@@ -90,12 +90,33 @@ public final class Producer implements AutoCloseable {
         if (isClosed) {
             throw new ClientException.Closed("the producer is closed");
         }
-        var partition = partitionOf(record);
         var stamp = record.timestampMs();
         long timestampMs = stamp == null ? System.currentTimeMillis() : stamp;
+        var partition = partitionOf(record);
+        while (!append(partition, record, timestampMs, callback)) {
+            Thread.onSpinWait();
+            partition = partitionOf(record);
+        }
+        if (isClosed) {
+            // Closed while this record was on its way in: the loop may have looked here for the
+            // last time before.
+            loop.awaitEnd(CLOSE_TIMEOUT.toNanos());
+            loop.failLeft(partition, new ClientException.Closed("the producer is closed"));
+        }
+    }
+
+    /// @return `false`: the partition is retired
+    private boolean append(
+            ProducerTopic.Partition partition,
+            ProducerRecord record,
+            long timestampMs,
+            SendCallback callback) {
         boolean isActivated = false;
         boolean isAppended;
         synchronized (partition) {
+            if (partition.isRetired) {
+                return false;
+            }
             isAppended =
                     partition.accumulator.tryAppend(
                             timestampMs, record.key(), record.value(), record.headers(), callback);
@@ -105,16 +126,12 @@ public final class Producer implements AutoCloseable {
             }
         }
         if (!isAppended) {
-            appendWithMemory(partition, record, timestampMs, callback);
-        } else if (isActivated) {
+            return appendWithMemory(partition, record, timestampMs, callback);
+        }
+        if (isActivated) {
             loop.activate(partition);
         }
-        if (isClosed) {
-            // Closed while this record was on its way in: the loop may have looked here for the
-            // last time before.
-            loop.awaitEnd(CLOSE_TIMEOUT.toNanos());
-            loop.failLeft(partition, new ClientException.Closed("the producer is closed"));
-        }
+        return true;
     }
 
     /// Sends what lingers and waits until every record sent before has been delivered or has
@@ -156,7 +173,9 @@ public final class Producer implements AutoCloseable {
 
     /// The slow way: the batch needs memory, which is taken without the partition's lock if it has
     /// to be waited for.
-    private void appendWithMemory(
+    ///
+    /// @return `false`: the partition is retired
+    private boolean appendWithMemory(
             ProducerTopic.Partition partition,
             ProducerRecord record,
             long timestampMs,
@@ -168,11 +187,21 @@ public final class Producer implements AutoCloseable {
         }
         long deadlineNs = System.nanoTime() + config.maxBlock().toNanos();
         byte[] brought = null;
+        boolean isAppended = false;
         while (true) {
             int wantedBytes;
             synchronized (partition) {
-                if (partition.accumulator.tryAppend(
-                        timestampMs, record.key(), record.value(), record.headers(), callback)) {
+                if (partition.isRetired) {
+                    break;
+                }
+                isAppended =
+                        partition.accumulator.tryAppend(
+                                timestampMs,
+                                record.key(),
+                                record.value(),
+                                record.headers(),
+                                callback);
+                if (isAppended) {
                     break;
                 }
                 wantedBytes = partition.accumulator.memoryWanted((int) aloneBytes);
@@ -197,7 +226,10 @@ public final class Producer implements AutoCloseable {
         if (brought != null) {
             memory.giveBack(brought);
         }
-        activate(partition);
+        if (isAppended) {
+            activate(partition);
+        }
+        return isAppended;
     }
 
     private byte @Nullable [] exchange(byte @Nullable [] brought, int wantedBytes) {
@@ -294,6 +326,24 @@ public final class Producer implements AutoCloseable {
 
     private static Duration atLeastOneMs(Duration duration) {
         return duration.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : duration;
+    }
+
+    /// What is learnt of topics while records are sent.
+    private final class Topics implements ProducerWire.Listener {
+
+        @Override
+        public void described(DescribeTopicResponse topic) {
+            learn(topic);
+        }
+
+        @Override
+        public boolean forget(String name) {
+            var topic = topics.get(name);
+            if (topic == null) {
+                return true;
+            }
+            return topic.retire() && topics.remove(name, topic);
+        }
     }
 
     /// Future and callback in one object.

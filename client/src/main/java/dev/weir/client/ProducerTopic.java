@@ -23,6 +23,9 @@ final class ProducerTopic {
         /// Whether the sender thread looks at it.
         boolean isActive;
 
+        /// Whether it takes no records any more: the topic is to be looked up again.
+        boolean isRetired;
+
         Partition(PartitionId id, TopicRef topicRef, PartitionAccumulator.Settings settings) {
             this.id = id;
             this.topicRef = topicRef;
@@ -54,6 +57,32 @@ final class ProducerTopic {
             after[i] = new Partition(new PartitionId(name, i), topicRef, settings);
         }
         partitions = after;
+    }
+
+    /// Ends the use of these partitions, unless one of them has records: their order is theirs
+    /// alone, so another object for the same partition must not exist beside them.
+    ///
+    /// @return whether it has ended
+    synchronized boolean retire() {
+        for (var partition : partitions) {
+            synchronized (partition) {
+                partition.isRetired = !partition.isActive && partition.accumulator.isEmpty();
+                if (partition.isRetired) {
+                    continue;
+                }
+            }
+            restore();
+            return false;
+        }
+        return true;
+    }
+
+    private void restore() {
+        for (var partition : partitions) {
+            synchronized (partition) {
+                partition.isRetired = false;
+            }
+        }
     }
 
     int partitionCount() {

@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /// A producer's streams and calls. Everything here runs on the sender thread, but the observers,
 /// which run on the connection's event loop and only post.
@@ -45,20 +44,29 @@ final class ProducerWire implements SenderLoop.Wire {
     private final Nodes nodes;
     private final Duration requestTimeout;
     private final dev.weir.api.v1.Acks acks;
-    private final Consumer<DescribeTopicResponse> onTopic;
+    private final Listener listener;
     private final Map<Long, ProduceCall> calls = new HashMap<>();
     private final LeaderEpochs epochs = new LeaderEpochs();
     private final Set<String> topics = new HashSet<>();
 
-    /// @param onTopic told what was learnt of a topic
-    ProducerWire(
-            Nodes nodes,
-            Duration requestTimeout,
-            Acks acks,
-            Consumer<DescribeTopicResponse> onTopic) {
+    /// Is told what was learnt of topics.
+    interface Listener {
+
+        /// A topic has these partitions. Event loops.
+        void described(DescribeTopicResponse topic);
+
+        /// A node knows no topic of that name, and nothing waits to be sent to it. The sender
+        /// thread.
+        ///
+        /// @return whether nothing is kept for it any more
+        boolean forget(String topic);
+    }
+
+    /// @param listener told what was learnt of topics
+    ProducerWire(Nodes nodes, Duration requestTimeout, Acks acks, Listener listener) {
         this.nodes = nodes;
         this.requestTimeout = requestTimeout;
-        this.onTopic = onTopic;
+        this.listener = listener;
         this.acks =
                 switch (acks) {
                     case ALL -> dev.weir.api.v1.Acks.ACKS_ALL;
@@ -149,18 +157,32 @@ final class ProducerWire implements SenderLoop.Wire {
                         new Answer<DescribeTopicResponse>() {
                             @Override
                             void succeeded(DescribeTopicResponse response) {
-                                onTopic.accept(response);
+                                listener.described(response);
                                 postLeaders(loop, response);
                             }
 
                             @Override
                             void failed(ClientException failure) {
                                 var refusal = refusal(address, failure);
+                                boolean isUnknown = StatusMapping.isUnknownTopic(failure);
                                 loop.post(
-                                        (core, nowNs) ->
-                                                core.onLeadersUnknown(topic, refusal, nowNs));
+                                        (core, nowNs) -> {
+                                            if (isUnknown && !core.hasBatches(topic)) {
+                                                forget(topic);
+                                            }
+                                            return core.onLeadersUnknown(topic, refusal, nowNs);
+                                        });
                             }
                         });
+    }
+
+    /// A topic that is gone is not asked for with every connection that comes back. If it was not
+    /// gone, it is described again when something is sent to it.
+    private void forget(String topic) {
+        if (listener.forget(topic)) {
+            topics.remove(topic);
+            epochs.forget(topic);
+        }
     }
 
     /// Asks again who leads what: a node that could not be reached is back.

@@ -17,6 +17,7 @@ import java.util.Optional;
 final class StatusMapping {
 
     private static final String DOMAIN = "weir";
+    private static final String UNKNOWN_TOPIC = "UNKNOWN_TOPIC_OR_PARTITION";
 
     private StatusMapping() {}
 
@@ -102,11 +103,16 @@ final class StatusMapping {
                 || failure.reason().equals("UNAVAILABLE");
     }
 
+    /// Whether a node knows no topic of the name that was asked for.
+    static boolean isUnknownTopic(ClientException failure) {
+        return failure.reason().equals(UNKNOWN_TOPIC);
+    }
+
     /// What the server would say of a partition that is not there.
     static ClientException.Refused unknownPartition(String topic, String partition) {
         return new ClientException.Refused(
                 io.grpc.Status.Code.NOT_FOUND,
-                "UNKNOWN_TOPIC_OR_PARTITION",
+                UNKNOWN_TOPIC,
                 "topic " + topic + " has no partition " + partition,
                 Map.of("topic", topic, "partition", partition),
                 Optional.empty());

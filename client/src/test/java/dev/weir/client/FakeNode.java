@@ -79,6 +79,7 @@ final class FakeNode implements AutoCloseable {
     volatile int leaderEpoch;
     volatile boolean hasLeader = true;
     final AtomicInteger described = new AtomicInteger();
+    final Queue<String> describedNames = new ConcurrentLinkedQueue<>();
     volatile long creditBytes = 4L * 1024 * 1024;
     private volatile Server server;
     private int port;
@@ -188,6 +189,7 @@ final class FakeNode implements AutoCloseable {
                 DescribeTopicRequest request, StreamObserver<DescribeTopicResponse> answer) {
             described.incrementAndGet();
             var name = request.getTopic().getName();
+            describedNames.add(name);
             var partitions = topics.get(name);
             if (partitions == null) {
                 answer.onError(

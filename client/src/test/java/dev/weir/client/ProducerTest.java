@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The producer over the real wire, against a node that misbehaves on request.
@@ -342,6 +343,47 @@ class ProducerTest {
         assertThat(node.partition("t", 0).values()).isEqualTo(numbers(10));
         assertThatThrownBy(() -> producer.send(ProducerRecord.ofUtf8("t", "x")))
                 .isInstanceOf(ClientException.Closed.class);
+    }
+
+    @Test
+    void aTopicThatIsGoneIsNotAskedForWithEveryConnectionThatComesBack() throws Exception {
+        int reconnects = 6;
+        node.createTopic("gone", 1);
+        try (var producer = client.producer(QUICK)) {
+            sendThroughALookup(producer, "gone");
+            sendThroughALookup(producer, "t");
+            node.topics.remove("gone");
+            long before = asked("gone");
+
+            for (int i = 0; i < reconnects; i++) {
+                long known = asked("t");
+                node.kill();
+                node.start();
+                while (asked("t") == known) {
+                    Thread.onSpinWait();
+                }
+                send(producer, "t", 1).getFirst().get();
+            }
+
+            assertThat(asked("gone") - before).isBetween(1L, reconnects / 2L);
+            assertThatThrownBy(() -> send(producer, "gone", 1))
+                    .isInstanceOf(ClientException.Refused.class);
+            node.createTopic("gone", 1);
+            assertThat(send(producer, "gone", 1).getFirst().get().offset()).isZero();
+        }
+    }
+
+    /// The node refuses the first record, so that the producer asks who leads.
+    private void sendThroughALookup(Producer producer, String topic) throws Exception {
+        var isRefused = new AtomicBoolean();
+        node.reaction =
+                _ -> isRefused.compareAndSet(false, true) ? Reaction.NOT_LEADER : Reaction.ACCEPT;
+        send(producer, topic, 1).getFirst().get();
+        node.reaction = _ -> Reaction.ACCEPT;
+    }
+
+    private long asked(String topic) {
+        return node.describedNames.stream().filter(topic::equals).count();
     }
 
     private void killAndRestart(int records) {

@@ -70,6 +70,12 @@ public final class ProducerCore<C> {
         return sends == null || sends.hasRoom();
     }
 
+    /// Whether a topic has batches without an answer. What is known of its partitions' sequences
+    /// stays also without: begun anew, they would let new records pass for old ones.
+    public boolean hasBatches(String topic) {
+        return active.stream().anyMatch(sends -> sends.id.topic().equals(topic));
+    }
+
     /// Whether time alone can bring about effects soon: something waits for a delay to pass.
     public boolean isWaiting() {
         return active.stream()
