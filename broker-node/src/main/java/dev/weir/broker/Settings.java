@@ -38,6 +38,8 @@ final class Settings {
 
     private static final int INTERNAL_CONNECTIONS_MAX = 1_024;
 
+    private static final long METADATA_DISK_FREE_MIN_BYTES = 16L << 20;
+
     private Settings() {}
 
     /// The configuration with the cluster that the node's directories name, if it names none. What
@@ -102,15 +104,14 @@ final class Settings {
     }
 
     private static QuorumConfig.Tuning tuning(BrokerConfig config) {
-        var base = QuorumConfig.Tuning.DEFAULT;
-        var controller = base.controller();
+        var controller = ControllerSettings.DEFAULT;
         return new QuorumConfig.Tuning(
                 Math.toIntExact(config.get(BrokerConfigKey.QUORUM_ELECTION_TIMEOUT_MS)),
-                base.snapshots(),
+                QuorumConfig.Snapshots.DEFAULT,
                 new QuorumConfig.History(
                         config.get(BrokerConfigKey.METADATA_HISTORY_MS),
                         config.get(BrokerConfigKey.METADATA_HISTORY_BYTES)),
-                base.diskFreeMinBytes(),
+                METADATA_DISK_FREE_MIN_BYTES,
                 new ControllerSettings(
                         config.get(BrokerConfigKey.BROKER_SESSION_TIMEOUT_MS),
                         controller.tickMs(),

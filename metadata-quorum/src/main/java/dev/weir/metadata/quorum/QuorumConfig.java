@@ -34,35 +34,6 @@ public record QuorumConfig(
         voters = List.copyOf(voters);
     }
 
-    /// A quorum of one on a loopback port, with the defaults.
-    ///
-    /// @param port 0 for any free one
-    public static QuorumConfig alone(Path directory, int nodeId, int port, MeterRegistry meters) {
-        return new QuorumConfig(
-                directory,
-                nodeId,
-                null,
-                new Listener("127.0.0.1", port),
-                List.of(),
-                Tuning.DEFAULT,
-                meters);
-    }
-
-    /// @return this, with other voters
-    public QuorumConfig withVoters(List<Voter> newVoters) {
-        return new QuorumConfig(directory, nodeId, clusterId, listener, newVoters, tuning, meters);
-    }
-
-    /// @return this, with other tuning
-    public QuorumConfig withTuning(Tuning newTuning) {
-        return new QuorumConfig(directory, nodeId, clusterId, listener, voters, newTuning, meters);
-    }
-
-    /// @return this, refusing a directory of any other cluster
-    public QuorumConfig withClusterId(UUID newClusterId) {
-        return new QuorumConfig(directory, nodeId, newClusterId, listener, voters, tuning, meters);
-    }
-
     /// The quorum's own address: Ratis cannot share a port with the broker's services.
     ///
     /// @param host bind address
@@ -98,41 +69,7 @@ public record QuorumConfig(
             Snapshots snapshots,
             History history,
             long diskFreeMinBytes,
-            ControllerSettings controller) {
-
-        /// What a server runs with unless told otherwise.
-        public static final Tuning DEFAULT =
-                new Tuning(
-                        800,
-                        new Snapshots(10_000, 5_000, 10 * 60_000, 8 << 20),
-                        new History(24 * 3_600_000L, 1L << 30),
-                        16L << 20,
-                        ControllerSettings.DEFAULT);
-
-        /// @return this, with another election timeout
-        public Tuning withElectionTimeoutMs(int newElectionTimeoutMs) {
-            return new Tuning(
-                    newElectionTimeoutMs, snapshots, history, diskFreeMinBytes, controller);
-        }
-
-        /// @return this, with other snapshot rules
-        public Tuning withSnapshots(Snapshots newSnapshots) {
-            return new Tuning(
-                    electionTimeoutMs, newSnapshots, history, diskFreeMinBytes, controller);
-        }
-
-        /// @return this, with another watermark
-        public Tuning withDiskFreeMinBytes(long newDiskFreeMinBytes) {
-            return new Tuning(
-                    electionTimeoutMs, snapshots, history, newDiskFreeMinBytes, controller);
-        }
-
-        /// @return this, with other controller settings
-        public Tuning withController(ControllerSettings newController) {
-            return new Tuning(
-                    electionTimeoutMs, snapshots, history, diskFreeMinBytes, newController);
-        }
-    }
+            ControllerSettings controller) {}
 
     /// When the image is written to disk and the log before it is purged.
     ///
@@ -142,7 +79,11 @@ public record QuorumConfig(
     /// @param intervalMs a snapshot is also taken this often, if anything was applied since the
     ///   last
     /// @param segmentBytes size of a log file; the log is purged by whole files
-    public record Snapshots(int entries, int keptEntries, long intervalMs, int segmentBytes) {}
+    public record Snapshots(int entries, int keptEntries, long intervalMs, int segmentBytes) {
+
+        /// What a server runs with.
+        public static final Snapshots DEFAULT = new Snapshots(10_000, 5_000, 10 * 60_000, 8 << 20);
+    }
 
     /// How much of the past `imageAt` can show.
     ///

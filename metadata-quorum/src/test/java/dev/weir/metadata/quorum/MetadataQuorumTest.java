@@ -104,11 +104,8 @@ class MetadataQuorumTest {
     @Test
     void showsTheImageBeforeATopicExistedAlsoAfterKillPurgeAndRestart() throws IOException {
         // Segments of 16 KiB and snapshots every 20 entries, so that the log really is purged.
-        var tuning =
-                QuorumConfig.Tuning.DEFAULT
-                        .withDiskFreeMinBytes(0)
-                        .withSnapshots(new QuorumConfig.Snapshots(20, 1, 3_600_000, 16 << 10));
-        var first = start(RunningNode.config(directory).withTuning(tuning)).withBroker();
+        var tuning = QuorumConfigs.tuning(new QuorumConfig.Snapshots(20, 1, 3_600_000, 16 << 10));
+        var first = start(QuorumConfigs.with(tuning, RunningNode.config(directory))).withBroker();
         var atA = first.createTopic("a");
         var images = new ArrayList<ClusterImage>();
         for (var i = 0; i < 60; i++) {
@@ -118,7 +115,7 @@ class MetadataQuorumTest {
         Await.until("purged", () -> !logFiles(directory).contains("log_0-"));
         var killed = kill(first);
 
-        var second = start(RunningNode.config(killed).withTuning(tuning));
+        var second = start(QuorumConfigs.with(tuning, RunningNode.config(killed)));
 
         var history = second.quorum().history();
         assertThat(found(history.imageAt(atA - 1)).topics().topic("a")).isEmpty();
@@ -174,7 +171,7 @@ class MetadataQuorumTest {
     void fencesABrokerThatFallsSilent() {
         var settings = new ControllerSettings(700, 50, 50, 512, 16 << 20, 1_024, 1, 100, 1_000);
         var config = RunningNode.config(directory);
-        var node = start(config.withTuning(config.tuning().withController(settings))).withBroker();
+        var node = start(QuorumConfigs.with(QuorumConfigs.tuning(settings), config)).withBroker();
 
         node.stopHeartbeats();
 

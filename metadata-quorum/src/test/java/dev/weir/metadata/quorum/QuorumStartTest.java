@@ -47,14 +47,14 @@ class QuorumStartTest {
     @Test
     void refusesADirectoryOfAnotherCluster() {
         assertRefused(
-                RunningNode.config(directory).withClusterId(UUID.randomUUID()),
+                QuorumConfigs.with(UUID.randomUUID(), RunningNode.config(directory)),
                 QuorumException.ForeignDirectory.class);
     }
 
     @Test
     void refusesADirectoryOfAnotherNode() {
         assertRefused(
-                QuorumConfig.alone(directory, 9, 0, new SimpleMeterRegistry()),
+                QuorumConfigs.alone(directory, 9, 0, new SimpleMeterRegistry()),
                 QuorumException.ForeignDirectory.class);
     }
 
@@ -136,13 +136,13 @@ class QuorumStartTest {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = taken.getLocalPort();
             assertRefused(
-                    QuorumConfig.alone(
+                    QuorumConfigs.alone(
                             directory, RunningNode.NODE, port, new SimpleMeterRegistry()),
                     QuorumException.PortTaken.class);
         }
 
         var config =
-                QuorumConfig.alone(directory, RunningNode.NODE, port, new SimpleMeterRegistry());
+                QuorumConfigs.alone(directory, RunningNode.NODE, port, new SimpleMeterRegistry());
         try (var node = RunningNode.start(config)) {
             assertThat(node.quorum().port()).isEqualTo(port);
         }

@@ -94,13 +94,9 @@ class RatisMetadataLogTest {
     void restartsFromASnapshotWhenTheLogBeforeItIsPurged() throws IOException {
         var listener = new RecordingListener();
         var config =
-                config(directory)
-                        .withTuning(
-                                QuorumConfig.Tuning.DEFAULT
-                                        .withDiskFreeMinBytes(0)
-                                        .withSnapshots(
-                                                new QuorumConfig.Snapshots(
-                                                        20, 1, 3_600_000, 1 << 20)));
+                QuorumConfigs.with(
+                        QuorumConfigs.tuning(new QuorumConfig.Snapshots(20, 1, 3_600_000, 1 << 20)),
+                        config(directory));
         var log = lead(config, listener);
         // Purging works by whole segments, here of 1 MiB.
         var large = "l".repeat(100 * 1024);
@@ -145,7 +141,7 @@ class RatisMetadataLogTest {
     void refusesAPortThatIsInUse() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var config =
-                    QuorumConfig.alone(
+                    QuorumConfigs.alone(
                             directory, NODE, taken.getLocalPort(), new SimpleMeterRegistry());
 
             assertThatThrownBy(() -> start(config, new RecordingListener()))
@@ -180,7 +176,7 @@ class RatisMetadataLogTest {
     @Test
     void bringsItsMetersAndTakesThemAway() {
         var meters = new SimpleMeterRegistry();
-        var config = QuorumConfig.alone(directory, NODE, 0, meters);
+        var config = QuorumConfigs.alone(directory, NODE, 0, meters);
         var peerId = MetadataDirectory.identityOf(directory).peerId();
         MicrometerMetricRegistries.route(peerId, meters);
         var log = lead(config, new RecordingListener());
@@ -198,8 +194,7 @@ class RatisMetadataLogTest {
     }
 
     private QuorumConfig config(Path of) {
-        return QuorumConfig.alone(of, NODE, 0, new SimpleMeterRegistry())
-                .withTuning(QuorumConfig.Tuning.DEFAULT.withDiskFreeMinBytes(0));
+        return QuorumConfigs.alone(of, NODE);
     }
 
     private RatisMetadataLog start(QuorumConfig config, RecordingListener listener) {

@@ -9,8 +9,6 @@ import dev.weir.metadata.controller.core.CommandResult;
 import dev.weir.metadata.controller.core.ControllerCommand;
 import dev.weir.metadata.record.Endpoint;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,8 +40,7 @@ final class RunningNode implements AutoCloseable {
     }
 
     static QuorumConfig config(Path directory) {
-        return QuorumConfig.alone(directory, NODE, 0, new SimpleMeterRegistry())
-                .withTuning(QuorumConfig.Tuning.DEFAULT.withDiskFreeMinBytes(0));
+        return QuorumConfigs.alone(directory, NODE);
     }
 
     /// Starts a node and waits until its controller decides.

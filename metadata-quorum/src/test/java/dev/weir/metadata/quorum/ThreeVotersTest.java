@@ -17,10 +17,7 @@ class ThreeVotersTest {
 
     private static final int VOTERS = 3;
     private static final QuorumConfig.Tuning TUNING =
-            QuorumConfig.Tuning.DEFAULT
-                    .withDiskFreeMinBytes(0)
-                    .withElectionTimeoutMs(400)
-                    .withSnapshots(new QuorumConfig.Snapshots(20, 1, 3_600_000, 4 << 10));
+            QuorumConfigs.tuning(400, new QuorumConfig.Snapshots(20, 1, 3_600_000, 4 << 10));
 
     @TempDir private Path temporary;
     private VoterCluster cluster;

@@ -80,9 +80,8 @@ final class VoterCluster implements AutoCloseable {
 
     QuorumConfig config(int nodeId) {
         var port = voter(nodeId).endpoint().port();
-        return QuorumConfig.alone(directory(nodeId), nodeId, port, new SimpleMeterRegistry())
-                .withVoters(configured)
-                .withTuning(tuning);
+        var alone = QuorumConfigs.alone(directory(nodeId), nodeId, port, new SimpleMeterRegistry());
+        return QuorumConfigs.with(tuning, QuorumConfigs.with(configured, alone));
     }
 
     RunningNode start(int nodeId) {
