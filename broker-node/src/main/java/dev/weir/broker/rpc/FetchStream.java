@@ -7,9 +7,7 @@ import dev.weir.api.v1.FetchRequest;
 import dev.weir.api.v1.FetchResponse;
 import dev.weir.api.v1.Subscribe;
 import dev.weir.broker.partition.FetchOutcome;
-import dev.weir.broker.partition.ListOffsetsOutcome;
 import dev.weir.broker.partition.Partition;
-import dev.weir.broker.partition.core.OffsetQuestion;
 
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -47,6 +45,7 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
     private final SerialTurns turns = new SerialTurns(Runnable::run);
     private final IdleWatch idle;
     private final AwayFetches away;
+    private final SubscriptionStarts starts;
     private final boolean isForwarded = CallGuard.isForwarded();
     private final Map<Integer, FetchSubscription> subscriptions = new HashMap<>();
     private final ArrayDeque<FetchSubscription> ready = new ArrayDeque<>();
@@ -63,12 +62,11 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         this.context = context;
         this.principal = principal;
         this.call = call;
+        var place = new Place();
         this.away =
                 new AwayFetches(
-                        context.forwarding(),
-                        context.router().partitions(),
-                        principal,
-                        new Place());
+                        context.forwarding(), context.router().partitions(), principal, place);
+        this.starts = new SubscriptionStarts(place);
         this.idle =
                 new IdleWatch(
                         context.timers(),
@@ -189,79 +187,8 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         if (subscription.isStarted()) {
             ready.add(subscription);
         } else {
-            findStart(subscription);
+            starts.find(subscription);
         }
-    }
-
-    private void findStart(FetchSubscription subscription) {
-        var question = Positions.question("start", subscription.start());
-        if (question.isPresent()) {
-            ask(subscription, question.get());
-            return;
-        }
-        long offset = subscription.start().getOffset();
-        subscription.moveTo(offset);
-        // One byte asks for as little as there is: this only proves that the offset exists.
-        subscription.fetch(1, false, o -> event(() -> onProbed(subscription, o)));
-    }
-
-    private void ask(FetchSubscription subscription, OffsetQuestion question) {
-        subscription
-                .replica()
-                .listOffsets(
-                        question,
-                        subscription.leaderEpoch(),
-                        outcome -> event(() -> onFound(subscription, outcome)));
-    }
-
-    private void onFound(FetchSubscription subscription, ListOffsetsOutcome outcome) {
-        if (subscription.isEnded()) {
-            return;
-        }
-        if (outcome instanceof ListOffsetsOutcome.Found found) {
-            subscription.moveTo(found.offset());
-            subscription.saw(found.leaderEpoch());
-            begin(
-                    subscription,
-                    FetchResponse.newBuilder()
-                            .setHighWatermark(found.highWatermark())
-                            .setLogStartOffset(found.logStartOffset())
-                            .setLeaderEpoch(found.leaderEpoch()));
-        } else {
-            refused(subscription, subscription.errors().of(outcome));
-        }
-    }
-
-    private void onProbed(FetchSubscription subscription, FetchOutcome outcome) {
-        if (outcome instanceof FetchOutcome.Data data) {
-            data.slice().release();
-            if (!subscription.isEnded()) {
-                subscription.answered();
-                begin(subscription, bounds(data));
-            }
-        } else if (!subscription.isEnded()) {
-            refused(subscription, subscription.errors().of(outcome));
-        }
-    }
-
-    /// A replica here does not serve it. Perhaps another node leads by now.
-    private void refused(FetchSubscription subscription, ApiError error) {
-        if (!isForwarded && AwayFetches.isOfTheLeader(error)) {
-            away.moved(subscription, error);
-        } else {
-            endWith(subscription, error);
-        }
-    }
-
-    /// The first answer says where the subscription begins, even when there is nothing to read.
-    private void begin(FetchSubscription subscription, FetchResponse.Builder bounds) {
-        send(
-                bounds.setSubscriptionId(subscription.id())
-                        .setStartOffset(subscription.nextOffset())
-                        .build());
-        subscription.start(subscription.nextOffset());
-        away.found(subscription);
-        ready.add(subscription);
     }
 
     private void unsubscribe(int id) {
@@ -295,7 +222,7 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         }
         if (!(outcome instanceof FetchOutcome.Data data)) {
             if (!subscription.isEnded()) {
-                refused(subscription, subscription.errors().of(outcome));
+                refusedHere(subscription, subscription.errors().of(outcome));
             }
             return;
         }
@@ -333,19 +260,12 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         subscription.moveTo(slice.nextOffset());
         // The message is turned into bytes inside onNext, so the slice may go afterwards.
         send(
-                bounds(data)
+                SubscriptionStarts.bounds(data)
                         .setSubscriptionId(subscription.id())
                         .setRecordBatches(UnsafeByteOperations.unsafeWrap(slice.buffer()))
                         .build());
         idle.touch();
         context.meters().fetched(slice.sizeBytes());
-    }
-
-    private static FetchResponse.Builder bounds(FetchOutcome.Data data) {
-        return FetchResponse.newBuilder()
-                .setHighWatermark(data.highWatermark())
-                .setLogStartOffset(data.logStartOffset())
-                .setLeaderEpoch(data.leaderEpoch());
     }
 
     private void endWith(FetchSubscription subscription, ApiError error) {
@@ -403,8 +323,17 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         turn = null;
     }
 
-    /// What [AwayFetches] sees of the stream.
-    private final class Place implements AwayFetches.Host {
+    /// A replica here does not serve it. Perhaps another node leads by now.
+    private void refusedHere(FetchSubscription subscription, ApiError error) {
+        if (!isForwarded && AwayFetches.isOfTheLeader(error)) {
+            away.moved(subscription, error);
+        } else {
+            endWith(subscription, error);
+        }
+    }
+
+    /// What [AwayFetches] and [SubscriptionStarts] see of the stream.
+    private final class Place implements AwayFetches.Host, SubscriptionStarts.Host {
 
         @Override
         public void turn(Runnable event) {
@@ -414,6 +343,23 @@ final class FetchStream implements StreamObserver<FetchRequest>, OpenStreams.Str
         @Override
         public void serveHere(FetchSubscription subscription, Partition replica) {
             serve(subscription, replica);
+        }
+
+        /// The first answer says where it begins, even when there is nothing to read.
+        @Override
+        public void begin(FetchSubscription subscription, FetchResponse.Builder bounds) {
+            send(
+                    bounds.setSubscriptionId(subscription.id())
+                            .setStartOffset(subscription.nextOffset())
+                            .build());
+            subscription.start(subscription.nextOffset());
+            away.found(subscription);
+            ready.add(subscription);
+        }
+
+        @Override
+        public void refused(FetchSubscription subscription, ApiError error) {
+            refusedHere(subscription, error);
         }
 
         @Override
