@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker;
 
+import dev.weir.broker.StopOrder.Part;
 import dev.weir.broker.config.BrokerConfig;
 import dev.weir.broker.config.BrokerConfigKey;
 import dev.weir.broker.lifecycle.ClusterMembership;
@@ -40,7 +41,6 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -73,32 +73,11 @@ public final class BrokerNode implements AutoCloseable {
     private final NodeState state = new NodeState();
     private final NodeMetrics metrics = new NodeMetrics();
     private final FollowedOffset followed = new FollowedOffset();
-    private final EnumMap<Part, Runnable> closers = new EnumMap<>(Part.class);
+    private final StopOrder parts = new StopOrder();
 
     private @Nullable GrpcServer server;
     private @Nullable NodeServices services;
     private @Nullable ClusterMembership membership;
-
-    /// What there is to close, in the order of a stop.
-    private enum Part {
-        FEED,
-        LISTENER,
-        METRICS_ENDPOINT,
-        SERVICES,
-        DATA,
-        PROCESS_WATCH,
-        REPLICATION,
-        /// While the connections of other nodes are up: their sessions go to the next controller.
-        LEADERSHIP,
-        /// Closed before the heartbeat ends: the controller, which then looks, is refused, and
-        /// knows at once.
-        INTERNAL_LISTENER,
-        /// After the partitions: a fenced broker could not finish its acknowledgements.
-        MEMBERSHIP,
-        METADATA,
-        EVENT_LOOPS,
-        METERS
-    }
 
     private BrokerNode(BrokerConfig config, HaltCallback halt) {
         this.config = config;
@@ -180,12 +159,12 @@ public final class BrokerNode implements AutoCloseable {
         moveLeaders();
         required(services).streams().stopAll();
         required(server).stop(config.get(BrokerConfigKey.SHUTDOWN_DRAIN_MS));
-        closeAll();
+        parts.closeAll();
         LOG.info("stopped");
     }
 
     private void open(DirectoryOpener opener) {
-        closers.put(Part.METERS, metrics::close);
+        parts.add(Part.METERS, metrics::close);
         var links = new LateLinks();
         var requests = new ControllerRequests();
         var ports = new PartitionPorts(links, requests);
@@ -193,20 +172,20 @@ public final class BrokerNode implements AutoCloseable {
                 opener.open(
                         Settings.dataDirectory(config),
                         new DirectoryPorts(ports, requests::directoryFailed));
-        closers.put(Part.DATA, data::close);
+        parts.add(Part.DATA, data::close);
         data.flushTimes().observe(metrics::flushed);
         var loops = EventLoops.start(config.workerThreads());
-        closers.put(Part.EVENT_LOOPS, loops::close);
+        parts.add(Part.EVENT_LOOPS, loops::close);
         var metadata = metadata(loops);
         var source = metadata.source();
         var loop = loops.workers().next();
         var replication = replication(data, links, metadata.channels(), loop);
         NodeGauges.register(metrics, new NodeGauges.Sources(state, data, source, followed));
         services = services(data, source, metadata.channels());
-        closers.put(Part.SERVICES, services::close);
+        parts.add(Part.SERVICES, services::close);
         NodeGauges.registerBudgets(metrics, services.budgets());
         var watch = new ProcessWatch(loop, replication::follow);
-        closers.put(Part.PROCESS_WATCH, source.subscribe(watch)::close);
+        parts.add(Part.PROCESS_WATCH, source.subscribe(watch)::close);
         listen(loops, internalServices(metadata, services, replication), services.services());
         membership = join(data, metadata, requests);
         var _ = membership.live().thenRun(this::ready);
@@ -217,12 +196,12 @@ public final class BrokerNode implements AutoCloseable {
             List<ServerServiceDefinition> forNodes,
             List<ServerServiceDefinition> forClients) {
         var listeners = new NodeListeners(config, loops, state, metrics);
-        closers.put(Part.INTERNAL_LISTENER, listeners.forNodes(forNodes)::close);
+        parts.add(Part.INTERNAL_LISTENER, listeners.forNodes(forNodes)::close);
         listeners
                 .forScrapes()
-                .ifPresent(endpoint -> closers.put(Part.METRICS_ENDPOINT, endpoint::close));
+                .ifPresent(endpoint -> parts.add(Part.METRICS_ENDPOINT, endpoint::close));
         server = listeners.forClients(forClients);
-        closers.put(Part.LISTENER, server::close);
+        parts.add(Part.LISTENER, server::close);
     }
 
     private NodeMetadata metadata(EventLoops loops) {
@@ -230,8 +209,8 @@ public final class BrokerNode implements AutoCloseable {
                 config.isOutsideOfQuorum()
                         ? new FedMetadata(config, loops)
                         : VotingMetadata.start(config, loops, metrics.registry(), halt);
-        closers.put(Part.METADATA, metadata::close);
-        closers.put(Part.LEADERSHIP, metadata::handOver);
+        parts.add(Part.METADATA, metadata::close);
+        parts.add(Part.LEADERSHIP, metadata::handOver);
         return metadata;
     }
 
@@ -249,7 +228,7 @@ public final class BrokerNode implements AutoCloseable {
         var transport =
                 ReplicationSetup.start(
                         config, data, links, new ReplicationSetup.Net(channels, loop), metrics);
-        closers.put(Part.REPLICATION, transport::close);
+        parts.add(Part.REPLICATION, transport::close);
         return transport;
     }
 
@@ -290,7 +269,7 @@ public final class BrokerNode implements AutoCloseable {
                         source,
                         fromOffset -> follower(data, fromOffset, joined.join()::followed),
                         halt);
-        closers.put(Part.FEED, feed::close);
+        parts.add(Part.FEED, feed::close);
         var settings =
                 LifecycleSettings.DEFAULT.withHeartbeatMs(
                         config.get(BrokerConfigKey.BROKER_HEARTBEAT_INTERVAL_MS));
@@ -313,7 +292,7 @@ public final class BrokerNode implements AutoCloseable {
                                 },
                                 metadata::describe,
                                 reason -> halt.halt(reason, null)));
-        closers.put(Part.MEMBERSHIP, joining::close);
+        parts.add(Part.MEMBERSHIP, joining::close);
         joined.complete(joining);
         joining.start(requests);
         return joining;
@@ -379,24 +358,9 @@ public final class BrokerNode implements AutoCloseable {
     private void abandon() {
         state.advance(NodeState.Stage.STOPPING);
         try {
-            closeAll();
+            parts.closeAll();
         } catch (RuntimeException e) {
             LOG.warn("a part did not close after the failed start", e);
-        }
-    }
-
-    private void closeAll() {
-        RuntimeException first = null;
-        for (var closer : closers.values()) {
-            try {
-                closer.run();
-            } catch (RuntimeException e) {
-                first = first == null ? e : first;
-            }
-        }
-        closers.clear();
-        if (first != null) {
-            throw first;
         }
     }
 
