@@ -4,7 +4,6 @@ package dev.weir.client.core;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,13 +22,6 @@ public final class ProducerCore<C> {
     /// Most that a request has beside its batch: the longest topic name and the fields around it.
     static final int REQUEST_OVERHEAD_BYTES = 512;
 
-    /// Silence after which a node may have ceased to lead.
-    private static final long DOUBT_NS = 500_000_000;
-
-    /// Silence after which a node may be out of reach. A node that is only slow costs a connection
-    /// by finding out.
-    private static final long SUSPECT_NS = 300_000_000;
-
     /// How a producer sends.
     ///
     /// @param isIdempotent whether batches are sequenced
@@ -46,14 +38,12 @@ public final class ProducerCore<C> {
 
     private final Settings settings;
     private final Map<PartitionId, PartitionSends<C>> partitions = new LinkedHashMap<>();
-    private final Map<String, NodeStream<C>> nodes = new LinkedHashMap<>();
     private final LeaderLookups lookups;
     private final IdentityLease identity;
     private final BatchAnswers<C> answers;
+    private final NodeStreams<C> streams;
     private final List<ProducerEffect<C>> effects = new ArrayList<>();
     private final Set<PartitionSends<C>> active = new LinkedHashSet<>();
-    private long lastStreamId;
-    private long lastRequestId;
     private @Nullable RuntimeException fatal;
 
     /// A producer without partitions, streams or identity.
@@ -62,6 +52,7 @@ public final class ProducerCore<C> {
         this.lookups = new LeaderLookups(settings.seed());
         this.identity = new IdentityLease(RetryBackoff.forStreams(settings.seed()));
         this.answers = new BatchAnswers<>(identity, effects);
+        this.streams = new NodeStreams<>(settings, identity, effects);
     }
 
     /// Whether a partition's next batch may be brought to [#onBatch].
@@ -78,9 +69,7 @@ public final class ProducerCore<C> {
 
     /// Whether time alone can bring about effects soon: something waits for a delay to pass.
     public boolean isWaiting() {
-        return active.stream()
-                .anyMatch(
-                        sends -> sends.isWaiting() || sends.node() == null || streamIsShut(sends));
+        return active.stream().anyMatch(sends -> sends.isWaiting() || streams.isShut(sends.node()));
     }
 
     /// A batch was filled, and its partition has room for it.
@@ -138,7 +127,7 @@ public final class ProducerCore<C> {
     ///
     /// @param creditBytes what may be sent before the first answer
     public List<ProducerEffect<C>> onStreamOpened(long streamId, long creditBytes, long nowNs) {
-        var stream = stream(streamId);
+        var stream = streams.find(streamId);
         if (stream != null) {
             stream.opened(creditBytes);
         }
@@ -150,7 +139,7 @@ public final class ProducerCore<C> {
     /// carried out.
     public List<ProducerEffect<C>> onStreamEnded(
             long streamId, RuntimeException cause, long nowNs) {
-        var stream = stream(streamId);
+        var stream = streams.find(streamId);
         if (stream != null) {
             lose(stream, cause, nowNs);
         }
@@ -160,7 +149,7 @@ public final class ProducerCore<C> {
 
     /// A request had less bytes than were set aside for it.
     public void onSent(long streamId, PartitionId partition, int batchBytes, int requestBytes) {
-        var stream = stream(streamId);
+        var stream = streams.find(streamId);
         if (stream != null) {
             stream.giveBack((long) batchBytes + REQUEST_OVERHEAD_BYTES - requestBytes);
         }
@@ -177,7 +166,7 @@ public final class ProducerCore<C> {
             @Nullable ProduceOutcome outcome,
             long creditBytes,
             long nowNs) {
-        var stream = stream(streamId);
+        var stream = streams.find(streamId);
         if (stream != null && stream.isOpen()) {
             stream.giveBack(creditBytes);
             var request = stream.answered(requestId);
@@ -215,22 +204,18 @@ public final class ProducerCore<C> {
     /// The producer ends: what is not answered by now fails.
     public List<ProducerEffect<C>> onClosed(RuntimeException cause) {
         fail(cause);
-        for (var stream : nodes.values()) {
-            if (!stream.isClosed()) {
-                effects.add(new ProducerEffect.EndStream<>(stream.streamId()));
-            }
-        }
+        streams.endAll();
         return take();
     }
 
     /// Time passed.
     public List<ProducerEffect<C>> onTick(long nowNs) {
-        for (var stream : nodes.values()) {
+        for (var stream : streams.all()) {
             if (stream.isSilent(nowNs, settings.requestTimeoutNs())) {
-                effects.add(new ProducerEffect.EndStream<>(stream.streamId()));
+                streams.end(stream);
                 lose(stream, new IllegalStateException("no answer from " + stream.node()), nowNs);
             } else {
-                doubt(stream, nowNs);
+                streams.doubt(stream, nowNs).forEach(topic -> askAgain(topic, nowNs));
             }
         }
         for (var sends : List.copyOf(active)) {
@@ -248,31 +233,8 @@ public final class ProducerCore<C> {
         return take();
     }
 
-    /// A node that is silent for a while may be the leader no more, without knowing it. Once
-    /// another one is, the request goes there; until then it stays where it is.
-    private void doubt(NodeStream<C> stream, long nowNs) {
-        if (stream.isSuspect(nowNs, SUSPECT_NS)) {
-            effects.add(new ProducerEffect.Suspect<>(stream.node()));
-        }
-        for (var overdue : stream.overdue(nowNs, DOUBT_NS).entrySet()) {
-            var sends = overdue.getValue().partition();
-            if (stream.node().equals(sends.node())) {
-                askAgain(sends.id.topic(), nowNs);
-            } else if (sends.node() != null) {
-                stream.forget(overdue.getKey());
-                var cause = new IllegalStateException("no answer from " + stream.node());
-                sends.again(overdue.getValue().entry(), true, 0, cause, nowNs);
-            }
-        }
-    }
-
     private void lose(NodeStream<C> stream, RuntimeException cause, long nowNs) {
-        var lost = stream.closed(true, nowNs);
-        Set<PartitionSends<C>> touched = new HashSet<>();
-        for (var request : lost.values()) {
-            request.partition().again(request.entry(), true, 0, cause, nowNs);
-            touched.add(request.partition());
-        }
+        var touched = streams.lose(stream, cause, nowNs);
         for (var sends : active) {
             if (touched.contains(sends) || stream.node().equals(sends.node())) {
                 // The leader may be another by now; until someone says so the same node is tried.
@@ -301,51 +263,10 @@ public final class ProducerCore<C> {
         if (node == null || lookups.isOpen(sends.id.topic())) {
             ask(sends.id.topic(), nowNs);
         }
-        if (node != null) {
-            pump(sends, node, nowNs);
-        }
-    }
-
-    private void pump(PartitionSends<C> sends, String node, long nowNs) {
-        var stream =
-                nodes.computeIfAbsent(
-                        node,
-                        name ->
-                                new NodeStream<>(
-                                        name,
-                                        RetryBackoff.forStreams(settings.seed() - nodes.size())));
-        for (var entry = sends.nextToSend(nowNs); entry != null; entry = sends.nextToSend(nowNs)) {
-            if (stream.mayOpen(nowNs)) {
-                stream.opening(++lastStreamId, nowNs);
-                effects.add(new ProducerEffect.OpenStream<>(node, lastStreamId));
-            }
-            if (!stream.isOpen()
-                    || !stream.charge((long) entry.batch.sizeBytes() + REQUEST_OVERHEAD_BYTES)) {
-                return;
-            }
-            send(sends, entry, stream, nowNs);
+        if (node != null && streams.carry(sends, node, nowNs)) {
             // Last in line for the next credit, so that no partition takes it all.
             active.remove(sends);
             active.add(sends);
-        }
-    }
-
-    private void send(
-            PartitionSends<C> sends,
-            PartitionSends.Entry<C> entry,
-            NodeStream<C> stream,
-            long nowNs) {
-        int sizeBefore = entry.batch.sizeBytes();
-        sends.send(entry, identity.current());
-        stream.giveBack(sizeBefore - entry.batch.sizeBytes()); // compression, at the first sending
-        long requestId = ++lastRequestId;
-        effects.add(new ProducerEffect.Send<>(stream.streamId(), requestId, sends.id, entry.batch));
-        if (settings.isAnswered()) {
-            stream.sent(requestId, new NodeStream.Unanswered<>(sends, entry, nowNs));
-        } else {
-            sends.settle(entry);
-            effects.add(
-                    new ProducerEffect.Delivered<>(sends.id, entry.batch, Acknowledgement.NONE));
         }
     }
 
@@ -393,20 +314,6 @@ public final class ProducerCore<C> {
         for (var sends : List.copyOf(active)) {
             answers.failAll(sends, cause);
         }
-    }
-
-    private boolean streamIsShut(PartitionSends<C> sends) {
-        var stream = nodes.get(sends.node());
-        return stream == null || stream.isClosed();
-    }
-
-    private @Nullable NodeStream<C> stream(long streamId) {
-        for (var stream : nodes.values()) {
-            if (stream.streamId() == streamId && !stream.isClosed()) {
-                return stream;
-            }
-        }
-        return null;
     }
 
     private List<ProducerEffect<C>> take() {
