@@ -63,7 +63,8 @@ class ClusterMembershipTest {
                 List.of(new UUID(2, 1)),
                 1,
                 1,
-                true);
+                true,
+                List.of());
     }
 
     private static final class OutOfMemory implements ControllerGateway {

@@ -104,11 +104,15 @@ class FailedDirectoryTest {
         }
     }
 
+    private void format() {
+        DataDirectory.format(
+                disk, PATH, PATH.resolve("metadata"), new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+    }
+
     /// Three partitions, one record in each that was durable at a checkpoint; then the first flush
     /// fails, of a second record of the first one.
     private DataDirectory failed() {
-        DataDirectory.format(
-                disk, PATH, PATH.resolve("metadata"), new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        format();
         var first = open();
         first.registered(1);
         first.partitions().apply(1, assigned(3, 1, List.of(1)));
@@ -188,7 +192,7 @@ class FailedDirectoryTest {
     @Test
     void aStopWhoseLastFlushProvedNothingIsNoCleanStop() {
         // given: what is appended to a replicated topic is acknowledged before it is durable
-        DataDirectory.format(disk, PATH, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        format();
         var first = open();
         first.registered(1);
         var replicated =
@@ -219,7 +223,7 @@ class FailedDirectoryTest {
     @Test
     void anErrorUnderACheckpointEndsAcknowledgementsAndIsReported() {
         // given
-        DataDirectory.format(disk, PATH, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        format();
         var directory = open();
         directory.registered(1);
         directory.partitions().apply(1, assigned(1, 1, List.of(1)));
@@ -239,7 +243,7 @@ class FailedDirectoryTest {
 
     @Test
     void anErrorUnderTheMarkerIsReportedAndTheProcessStays() {
-        DataDirectory.format(disk, PATH, new DirectoryIdentity(CLUSTER, 1, DIRECTORY));
+        format();
         var directory = open();
         failing(RunningMarker.FILE);
 
