@@ -15,6 +15,7 @@ import io.grpc.stub.ClientResponseObserver;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One fetch stream to one node. Methods are the reader's; what the node says is posted from the
 /// connection's event loop. What waits in the queue is bounded by the credit granted.
@@ -36,6 +37,11 @@ final class FetchCall implements ClientResponseObserver<FetchRequest, FetchRespo
     private @Nullable ClientCallStreamObserver<FetchRequest> requests;
     private boolean isEnded;
 
+    /// When the node said something last, or was last asked whether it is there.
+    private volatile long heardAtNs = System.nanoTime();
+
+    private final AtomicBoolean isAsked = new AtomicBoolean();
+
     FetchCall(String node, ManagedChannel channel, long creditBytes, Queue<Event> events) {
         this.node = node;
         this.events = events;
@@ -47,6 +53,22 @@ final class FetchCall implements ClientResponseObserver<FetchRequest, FetchRespo
 
     String node() {
         return node;
+    }
+
+    /// Any thread.
+    long heardAtNs() {
+        return heardAtNs;
+    }
+
+    /// @return whether none was open
+    boolean beginQuestion() {
+        return isAsked.compareAndSet(false, true);
+    }
+
+    /// Any thread: the node answered, or did not; the next question has time.
+    void endQuestion() {
+        heardAtNs = System.nanoTime();
+        isAsked.set(false);
     }
 
     void subscribe(Subscribe subscribe) {
@@ -93,6 +115,7 @@ final class FetchCall implements ClientResponseObserver<FetchRequest, FetchRespo
 
     @Override
     public void onNext(FetchResponse response) {
+        heardAtNs = System.nanoTime();
         events.add(new Event.Pushed(this, response));
     }
 

@@ -32,8 +32,8 @@ final class NettyChannels implements AutoCloseable {
     /// while its process is busy.
     private static final int UNACKNOWLEDGED_MS_MAX = 750;
 
-    /// The kernel's own probes of a silent connection, by which a reader that only listens notices
-    /// that the other host is gone.
+    /// The kernel's own probes of a silent connection, for a reader that is not polled: one that is
+    /// asks by itself ([SilentNodes]).
     private static final int SILENT_S_MAX = 1;
 
     private final ConnectionConfig config;

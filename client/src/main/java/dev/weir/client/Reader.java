@@ -51,6 +51,7 @@ public final class Reader implements AutoCloseable {
     private final AtomicBoolean isReachabilityNew = new AtomicBoolean();
     private final Runnable unfollow;
     private final SilenceWatch silence;
+    private final SilentNodes silentNodes;
     private @Nullable Push push;
     private int lastSubscriptionId;
     private boolean isClosed;
@@ -61,6 +62,7 @@ public final class Reader implements AutoCloseable {
         this.calls = new Calls(nodes, connection.requestTimeout());
         this.lookups = new Calls(nodes, LOOKUP_TIMEOUT);
         this.silence = new SilenceWatch(nodes);
+        this.silentNodes = new SilentNodes(nodes);
         this.unfollow = nodes.whenReachable(() -> isReachabilityNew.set(true));
     }
 
@@ -126,10 +128,11 @@ public final class Reader implements AutoCloseable {
                 endDetours();
             }
             silence.look(assignments.values(), System.nanoTime()).forEach(this::moveOn);
+            silentNodes.look(callsByNode.values(), System.nanoTime());
             long subscribeAtNs = subscribe(System.nanoTime());
             long nowNs = System.nanoTime();
             long leftNs = Math.max(0, Math.min(deadlineNs - nowNs, subscribeAtNs - nowNs));
-            var event = await(Math.min(leftNs, SilenceWatch.LOOK_NS));
+            var event = await(Math.min(leftNs, SilentNodes.LOOK_NS));
             if (event != null) {
                 handle(event);
             } else if (System.nanoTime() - deadlineNs >= 0

@@ -21,9 +21,6 @@ import java.util.concurrent.TimeUnit;
 /// The reader's own, but for the answers, which come on a network thread.
 final class SilenceWatch {
 
-    /// How often a reader has to look while nothing comes.
-    static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(500);
-
     private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long TIMEOUT_MS = 1_000;
 

@@ -79,6 +79,7 @@ final class FakeNode implements AutoCloseable {
     volatile int leaderEpoch;
     volatile boolean hasLeader = true;
     final AtomicInteger described = new AtomicInteger();
+    final AtomicInteger askedWho = new AtomicInteger();
     final Queue<String> describedNames = new ConcurrentLinkedQueue<>();
     volatile long creditBytes = 4L * 1024 * 1024;
     private volatile Server server;
@@ -174,6 +175,7 @@ final class FakeNode implements AutoCloseable {
         @Override
         public void getServerInfo(
                 GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> answer) {
+            askedWho.incrementAndGet();
             answer.onNext(
                     GetServerInfoResponse.newBuilder()
                             .setClusterId("fake")

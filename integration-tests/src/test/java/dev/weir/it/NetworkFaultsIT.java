@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.client.ConnectionConfig;
 import dev.weir.client.LeaderRouting;
+import dev.weir.client.Reader;
+import dev.weir.client.ReaderConfig;
+import dev.weir.client.StartPosition;
 import dev.weir.client.TopicDescription;
+import dev.weir.client.TopicPartition;
 import dev.weir.client.WeirClient;
 
 import org.junit.jupiter.api.AfterAll;
@@ -17,7 +21,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
 
 /// Three nodes on three hosts, and a network that loses packets without a trace.
 @Tag("faults")
@@ -100,9 +106,54 @@ class NetworkFaultsIT {
             }
             // The middle one: this machine may do something else for a moment.
             gapsMs.sort(Long::compare);
+            System.out.println("a client that produces: gaps, ms: " + gapsMs);
             assertThat(gapsMs.get(1)).as("gaps, ms: %s", gapsMs).isLessThan(GIVEN_UP_MS);
             load.finish();
         }
+    }
+
+    @Test
+    void aReaderAloneGivesUpALeaderThatItDoesNotReachWithinASecond() {
+        // Given records that come, whatever becomes of the way to the leader
+        var topic = cluster.createTopicLedBy(client, "unread", false);
+        var leader = cluster.leader(client, topic, 0);
+        var through =
+                ConnectionConfig.of(cluster.node(leader == 1 ? 2 : 1).address())
+                        .withRouting(LeaderRouting.VIA_BOOTSTRAP);
+        try (var load = Load.start(topic, 1, through);
+                var near = WeirClient.connect(cluster.connection());
+                var reader = near.reader(ReaderConfig.DEFAULT)) {
+            reader.assign(new TopicPartition(topic, 0), StartPosition.LATEST);
+            longestPauseMs(reader, 300);
+            var gapsMs = new ArrayList<Long>();
+            for (var i = 0; i < 3; i++) {
+
+                // When an established connection goes silent
+                network.drop(Network.CLIENT, leader);
+                gapsMs.add(longestPauseMs(reader, 300));
+                network.heal();
+                longestPauseMs(reader, 1_000);
+            }
+
+            // Then the reader goes on through another node
+            gapsMs.sort(Long::compare);
+            System.out.println("a reader alone: gaps, ms: " + gapsMs);
+            assertThat(gapsMs.get(1)).as("gaps, ms: %s", gapsMs).isLessThan(GIVEN_UP_MS);
+            load.finish();
+        }
+    }
+
+    /// The longest time without a record, until so many have come.
+    private static long longestPauseMs(Reader reader, int records) {
+        var lastNs = System.nanoTime();
+        var longestNs = 0L;
+        for (var left = records; left > 0; ) {
+            left -= reader.poll(Duration.ofSeconds(20)).size();
+            var nowNs = System.nanoTime();
+            longestNs = Math.max(longestNs, nowNs - lastNs);
+            lastNs = nowNs;
+        }
+        return TimeUnit.NANOSECONDS.toMillis(longestNs);
     }
 
     @Test
