@@ -7,8 +7,9 @@ public enum RecoveryMode {
     /// Refuse to open; nothing is changed. The default.
     KEEP_ALL,
 
-    /// An operator's order for the last copy: keep every valid batch up to the first bad one, and
-    /// report it.
+    /// After a failure of the directory, where this copy counts: keep every valid batch up to the
+    /// first bad one, and report it. What lies above the recovery point may be in memory only, and
+    /// is copied.
     KEEP_VALID_PREFIX,
 
     /// After a failure of the directory, where other replicas hold the rest: drop everything above

@@ -56,6 +56,9 @@ final class LocalPartitions implements PartitionRegistry {
 
     private boolean isFollowing;
 
+    /// Whether a log could not be opened.
+    private volatile boolean isOneOffline;
+
     /// @param highWatermarks as the checkpoint has them
     LocalPartitions(
             LogDirectory directory,
@@ -112,6 +115,10 @@ final class LocalPartitions implements PartitionRegistry {
     }
 
     private void prove() {
+        if (isOneOffline) {
+            LOG.warn("Not every log was recovered after a failure; the next start recovers again");
+            return;
+        }
         try {
             directory.proved();
         } catch (LogException e) {
@@ -180,6 +187,7 @@ final class LocalPartitions implements PartitionRegistry {
             if (e instanceof LogException failure) {
                 services.onLogFailure().accept(failure);
             }
+            isOneOffline = true;
             partition = new OfflinePartition(next.id(), next.assignment(), e.getMessage() + "");
         }
         var opened = partition;

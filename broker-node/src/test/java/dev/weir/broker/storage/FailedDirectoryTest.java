@@ -190,6 +190,26 @@ class FailedDirectoryTest {
     }
 
     @Test
+    void itIsUnprovenAsLongAsOneOfItsLogsCouldNotBeRecovered() {
+        try (var directory = cleared()) {
+            disk.limitTo(0);
+
+            directory.partitions().apply(3, assigned(3, 1, List.of(1)));
+
+            assertThat(partition(directory, 0).status().offlineReason()).isPresent();
+            assertThat(disk.exists(PATH.resolve(FailedMarker.UNPROVEN))).isTrue();
+            disk.limitTo(Long.MAX_VALUE);
+        }
+        try (var directory = open()) {
+            directory.registered(4);
+            directory.partitions().apply(4, assigned(3, 1, List.of(1)));
+
+            assertThat(partition(directory, 0).status().logEndOffset()).isEqualTo(2);
+            assertThat(disk.exists(PATH.resolve(FailedMarker.UNPROVEN))).isFalse();
+        }
+    }
+
+    @Test
     void aStopWhoseLastFlushProvedNothingIsNoCleanStop() {
         // given: what is appended to a replicated topic is acknowledged before it is durable
         format();

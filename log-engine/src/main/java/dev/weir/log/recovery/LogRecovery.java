@@ -21,14 +21,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 
 /// Makes a partition's directory into a log again: scans, decides by [SegmentRecovery], acts.
 ///
 /// Everything is judged before anything is changed. Then it acts in truncation's order: segments
 /// that go are renamed away highest first, each durably, and only then is the cut recorded. What is
-/// kept is synced before this returns. A crash at any point leaves a directory from which the same
-/// comes out.
+/// kept is synced, and where a sync proves nothing copied, before this returns. A crash at any
+/// point leaves a directory from which the same comes out.
 ///
 /// **Threading:** one thread, before the log exists.
 public final class LogRecovery {
@@ -240,7 +239,7 @@ public final class LogRecovery {
         }
         var segments = new ArrayList<Segment>();
         for (var segment : judged) {
-            segments.add(keep(segment));
+            segments.addAll(keep(segment));
         }
         return segments;
     }
@@ -249,37 +248,49 @@ public final class LogRecovery {
         disk.delete(files.renameAway(baseOffset));
     }
 
-    private Segment keep(Judged segment) {
+    private List<Segment> keep(Judged segment) {
         var scan = segment.scan();
-        var path = files.log(segment.baseOffset());
-        var file = disk.open(path);
-        var sidecar = sidecarOf(segment);
+        var isAbove = scan.end().offset() > request.recoveryPoint();
+        if (isAbove && request.mode() == RecoveryMode.KEEP_VALID_PREFIX) {
+            found(segment.baseOffset(), "UNPROVEN_COPIED", "to " + scan.end());
+            return new FreshTail(files, request).copy(segment.baseOffset(), scan);
+        }
         // The last one too when it ends below: a cut that was under way may have lowered the point
         // before it made its own record durable.
         var isLast = segment.baseOffset() == judged.getLast().baseOffset();
-        if (isLast || scan.end().offset() > request.recoveryPoint()) {
+        var isProved = !isLast && !isAbove;
+        var path = files.log(segment.baseOffset());
+        var file = disk.open(path);
+        var sidecar = sidecarOf(segment, isProved || request.mode() == RecoveryMode.KEEP_ALL);
+        if (!isProved) {
             if (segment.action() == Action.SEAL && scan.detail().equals(SegmentScan.ZEROS)) {
                 file.trimTo(scan.end().position());
             }
             file.flush();
             sidecar.flush();
         }
-        return Segment.recovered(
-                files.context(),
-                new Segment.SegmentFiles(path, file, sidecar),
-                scan.index(),
-                scan.end());
+        return List.of(
+                Segment.recovered(
+                        files.context(),
+                        new Segment.SegmentFiles(path, file, sidecar),
+                        scan.index(),
+                        scan.end()));
     }
 
-    private Sidecar sidecarOf(Judged segment) {
+    /// @param isSynced whether a flush makes durable what the present one holds
+    private Sidecar sidecarOf(Judged segment, boolean isSynced) {
         var scan = segment.scan();
         var path = files.sidecar(segment.baseOffset());
-        if (segment.action() == Action.KEEP
-                && scan.usable().filter(SidecarContent::isWhole).isPresent()) {
-            return Sidecar.of(disk, path, scan.usable().get());
+        // One that names a later end is of a segment whose tail has a file of its own by now: were
+        // that one cut away, the old tail would be back.
+        var usable =
+                scan.usable()
+                        .filter(SidecarContent::isWhole)
+                        .filter(content -> scan.end().equals(content.end()));
+        if (segment.action() == Action.KEEP && isSynced && usable.isPresent()) {
+            return Sidecar.of(disk, path, usable.get());
         }
-        var view = scan.index().view();
-        var entries = IntStream.range(1, view.count()).mapToObj(view::get).toList();
+        var entries = scan.index().view().stored();
         // A new life: what an older sidecar of this name says is about bytes that may be gone.
         return Sidecar.replace(
                 disk, path, files.identity(segment.baseOffset()), entries, scan.end());

@@ -4,6 +4,7 @@ package dev.weir.log.segment;
 import dev.weir.record.RecordBatch;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// The sparse index of one segment: an entry every few KiB, for offsets, times and checks.
 ///
@@ -127,6 +128,11 @@ public final class SegmentIndex {
                 throw new IndexOutOfBoundsException(i + " of " + count);
             }
             return entries[i];
+        }
+
+        /// All entries but the beginning, which is in a sidecar's header.
+        public List<Entry> stored() {
+            return Arrays.asList(entries).subList(1, count);
         }
 
         /// The entry with the largest position.
