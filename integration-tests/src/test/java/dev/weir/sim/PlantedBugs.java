@@ -41,8 +41,8 @@ final class PlantedBugs {
                             "elects any live replica",
                             "A1 Q",
                             "LeaderElector",
-                            "live(partition, partition.elr(), context)",
-                            "live(partition, partition.replicas(), context)"),
+                            "live(id, partition, partition.elr(), context)",
+                            "live(id, partition, partition.replicas(), context)"),
                     inReplica(
                             "commits with too small an ISR",
                             "A1 A2 Q",

@@ -2,6 +2,7 @@
 package dev.weir.broker.controller;
 
 import static dev.weir.broker.controller.WireValues.changes;
+import static dev.weir.broker.controller.WireValues.election;
 import static dev.weir.broker.controller.WireValues.endpoint;
 import static dev.weir.broker.controller.WireValues.id;
 import static dev.weir.broker.controller.WireValues.ids;
@@ -20,7 +21,6 @@ import dev.weir.api.internal.v1.AlterConfigsCommand;
 import dev.weir.api.internal.v1.AlterPartitionCommand;
 import dev.weir.api.internal.v1.AlterTopicCommand;
 import dev.weir.api.internal.v1.AskRegistrationCommand;
-import dev.weir.api.internal.v1.CommandElection;
 import dev.weir.api.internal.v1.CommandTopic;
 import dev.weir.api.internal.v1.ConfirmFsyncCommand;
 import dev.weir.api.internal.v1.CreateTopicCommand;
@@ -31,6 +31,7 @@ import dev.weir.api.internal.v1.RegisterBrokerCommand;
 import dev.weir.api.internal.v1.RemoveVoterCommand;
 import dev.weir.api.internal.v1.ReportFailedDirectoryCommand;
 import dev.weir.api.internal.v1.ReportLogEndsCommand;
+import dev.weir.api.internal.v1.ReportOfflineReplicasCommand;
 import dev.weir.api.internal.v1.ReportedLogEnd;
 import dev.weir.api.internal.v1.StartShutdownCommand;
 import dev.weir.api.internal.v1.SubmitRequest;
@@ -84,6 +85,18 @@ final class CommandCodec {
             case ControllerCommand.AlterPartition c -> request.setAlterPartition(isr(c)).build();
             case ControllerCommand.ConfirmFsync c -> request.setConfirmFsync(fsync(c)).build();
             case ControllerCommand.ReportLogEnds c -> request.setReportLogEnds(ends(c)).build();
+            case ControllerCommand.ReportOfflineReplicas(
+                            var node,
+                            var process,
+                            var number,
+                            var all) ->
+                    request.setReportOfflineReplicas(
+                                    ReportOfflineReplicasCommand.newBuilder()
+                                            .setNodeId(node)
+                                            .setIncarnation(id(process))
+                                            .setNumber(number)
+                                            .addAllPartitions(names(all)))
+                            .build();
             case ControllerCommand.ElectLeaders(var partitions, var kind) ->
                     request.setElectLeaders(
                                     ElectLeadersCommand.newBuilder()
@@ -135,6 +148,7 @@ final class CommandCodec {
             case ALTER_PARTITION -> isr(request.getAlterPartition());
             case CONFIRM_FSYNC -> fsync(request.getConfirmFsync());
             case REPORT_LOG_ENDS -> ends(request.getReportLogEnds());
+            case REPORT_OFFLINE_REPLICAS -> offline(request.getReportOfflineReplicas());
             case ELECT_LEADERS ->
                     new ControllerCommand.ElectLeaders(
                             partitions(request.getElectLeaders().getPartitionsList()),
@@ -338,6 +352,14 @@ final class CommandCodec {
                 covered);
     }
 
+    private static ControllerCommand offline(ReportOfflineReplicasCommand message) {
+        return new ControllerCommand.ReportOfflineReplicas(
+                node(message.getNodeId()),
+                id(message.getIncarnation()),
+                natural(message.getNumber(), "number"),
+                partitions(message.getPartitionsList()));
+    }
+
     private static ReportLogEndsCommand ends(ControllerCommand.ReportLogEnds command) {
         var message =
                 ReportLogEndsCommand.newBuilder()
@@ -365,21 +387,5 @@ final class CommandCodec {
         }
         return new ControllerCommand.ReportLogEnds(
                 node(message.getNodeId()), id(message.getIncarnation()), ends);
-    }
-
-    private static CommandElection election(ControllerCommand.ElectionKind kind) {
-        return switch (kind) {
-            case PREFERRED -> CommandElection.COMMAND_ELECTION_PREFERRED;
-            case UNCLEAN -> CommandElection.COMMAND_ELECTION_UNCLEAN;
-        };
-    }
-
-    private static ControllerCommand.ElectionKind election(CommandElection election) {
-        return switch (election) {
-            case COMMAND_ELECTION_PREFERRED -> ControllerCommand.ElectionKind.PREFERRED;
-            case COMMAND_ELECTION_UNCLEAN -> ControllerCommand.ElectionKind.UNCLEAN;
-            case COMMAND_ELECTION_UNSPECIFIED, UNRECOGNIZED ->
-                    throw new IllegalArgumentException("no kind of election");
-        };
     }
 }

@@ -199,6 +199,7 @@ final class Submission {
                     ControllerCommand.StartShutdown _,
                     ControllerCommand.AllocateProducerIds _,
                     ControllerCommand.ReportLogEnds _,
+                    ControllerCommand.ReportOfflineReplicas _,
                     ControllerCommand.ReportFailedDirectory _ ->
                     true;
             case ControllerCommand.CreateTopic c -> c.validateOnly();

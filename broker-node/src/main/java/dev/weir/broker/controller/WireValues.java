@@ -3,11 +3,13 @@ package dev.weir.broker.controller;
 
 import com.google.protobuf.ByteString;
 
+import dev.weir.api.internal.v1.CommandElection;
 import dev.weir.api.internal.v1.ConfigChange;
 import dev.weir.api.internal.v1.NodeEndpoint;
 import dev.weir.api.internal.v1.PartitionName;
 import dev.weir.api.internal.v1.PartitionStateView;
 import dev.weir.api.internal.v1.VoterName;
+import dev.weir.metadata.controller.core.ControllerCommand;
 import dev.weir.metadata.record.Endpoint;
 import dev.weir.metadata.record.PartitionState;
 import dev.weir.metadata.record.QuorumVoter;
@@ -172,5 +174,21 @@ final class WireValues {
     static QuorumVoter voter(VoterName voter) {
         return new QuorumVoter(
                 node(voter.getNodeId()), id(voter.getDirectoryId()), endpoint(voter.getEndpoint()));
+    }
+
+    static CommandElection election(ControllerCommand.ElectionKind kind) {
+        return switch (kind) {
+            case PREFERRED -> CommandElection.COMMAND_ELECTION_PREFERRED;
+            case UNCLEAN -> CommandElection.COMMAND_ELECTION_UNCLEAN;
+        };
+    }
+
+    static ControllerCommand.ElectionKind election(CommandElection election) {
+        return switch (election) {
+            case COMMAND_ELECTION_PREFERRED -> ControllerCommand.ElectionKind.PREFERRED;
+            case COMMAND_ELECTION_UNCLEAN -> ControllerCommand.ElectionKind.UNCLEAN;
+            case COMMAND_ELECTION_UNSPECIFIED, UNRECOGNIZED ->
+                    throw new IllegalArgumentException("no kind of election");
+        };
     }
 }

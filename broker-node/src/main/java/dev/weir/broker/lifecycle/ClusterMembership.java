@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,6 +50,7 @@ public final class ClusterMembership implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterMembership.class);
     private static final long TICK_MS = 25;
+    private static final long OFFLINE_MS = 500;
 
     private final BrokerLifecycle lifecycle;
     private final Node node;
@@ -56,6 +58,7 @@ public final class ClusterMembership implements AutoCloseable {
     private final CompletableFuture<Void> live = new CompletableFuture<>();
     private final CompletableFuture<Integer> leadersMoved = new CompletableFuture<>();
     private @Nullable BrokerSession session;
+    private SortedSet<TopicPartition> offline = new TreeSet<>();
 
     /// What the membership stands on.
     ///
@@ -101,6 +104,12 @@ public final class ClusterMembership implements AutoCloseable {
                         TICK_MS,
                         "ticks of the membership",
                         () -> step(new LifecycleEvent.Tick()));
+        var _ =
+                PeriodicTask.start(
+                        turns,
+                        OFFLINE_MS,
+                        "looks for replicas that cannot be used",
+                        this::lookForOffline);
     }
 
     /// Completes when the cluster first counts on this broker; exceptionally, with a
@@ -161,6 +170,21 @@ public final class ClusterMembership implements AutoCloseable {
             // of the process would end the ticks, and nothing else.
             LOG.error("the membership broke an invariant", e);
             expel("the membership broke an invariant: " + e);
+        }
+    }
+
+    /// A look at each now and then: whatever took one offline, and whatever brought it back.
+    private void lookForOffline() {
+        var now = new TreeSet<TopicPartition>();
+        for (var partition : node.partitions().all()) {
+            var status = partition.status();
+            if (status.offlineReason().isPresent()) {
+                now.add(new TopicPartition(status.id().topicId(), status.id().partition()));
+            }
+        }
+        if (!now.equals(offline)) {
+            offline = now;
+            step(new LifecycleEvent.OfflineReplicas(now));
         }
     }
 

@@ -48,6 +48,7 @@ public final class BrokerLifecycle {
     private final Calls calls;
     private final PartitionRequests requests;
     private final Recovering recovering;
+    private final OfflineReports offline;
     private final AnnouncedStop stop;
     private final TreeSet<UUID> failedDirectories = new TreeSet<>();
     private final TreeSet<UUID> reportingDirectories = new TreeSet<>();
@@ -77,6 +78,7 @@ public final class BrokerLifecycle {
                 new PartitionRequests(
                         template.nodeId(), template.incarnation(), settings.requestsMax());
         this.recovering = new Recovering(template.nodeId());
+        this.offline = new OfflineReports(template.nodeId(), template.incarnation());
         this.stop = new AnnouncedStop(template.nodeId(), template.incarnation(), settings);
     }
 
@@ -104,6 +106,7 @@ public final class BrokerLifecycle {
             }
             case LifecycleEvent.IsrProposed proposal -> requests.proposed(proposal);
             case LifecycleEvent.FsyncCovered confirmation -> requests.covered(confirmation);
+            case LifecycleEvent.OfflineReplicas(var partitions) -> offline.found(partitions);
             case LifecycleEvent.DirectoryFailed(var directoryId) ->
                     failedDirectories.add(directoryId);
             case LifecycleEvent.StopWanted(var waitMs) ->
@@ -151,6 +154,10 @@ public final class BrokerLifecycle {
                 boolean isTaken = outcome instanceof CommandOutcome.Committed;
                 recovering.reported(nowMs + (isTaken ? settings.repeatMs() : settings.retryMs()));
             }
+            case Calls.Purpose.Offline _ ->
+                    offline.answered(
+                            outcome instanceof CommandOutcome.Committed,
+                            nowMs + settings.retryMs());
             case Calls.Purpose.Failure(var directoryId) -> {
                 reportingDirectories.remove(directoryId);
                 nextFailureReportMs = nowMs + settings.retryMs();
@@ -221,6 +228,7 @@ public final class BrokerLifecycle {
         }
         followed = image;
         recovering.followed(image);
+        offline.followed(image);
         var self = image.brokers().broker(template.nodeId());
         if (self.map(BrokerState::incarnation).equals(Optional.of(template.incarnation()))) {
             if (phase == Phase.REGISTERED) {
@@ -285,6 +293,10 @@ public final class BrokerLifecycle {
         if (!due.isEmpty()) {
             effects.add(new LifecycleEffect.ReadLogEnds(due));
         }
+        offline.due(nowMs)
+                .ifPresent(
+                        report ->
+                                effects.add(calls.ask(report, new Calls.Purpose.Offline(), nowMs)));
         for (var directoryId : failedDirectories) {
             boolean isDue = nowMs >= nextFailureReportMs;
             if (isDue && reportingDirectories.add(directoryId)) {

@@ -31,6 +31,9 @@ final class Calls {
         /// The ends of recovering logs.
         record Ends() implements Purpose {}
 
+        /// The replicas that cannot be used.
+        record Offline() implements Purpose {}
+
         /// A failed directory.
         record Failure(UUID directoryId) implements Purpose {}
 

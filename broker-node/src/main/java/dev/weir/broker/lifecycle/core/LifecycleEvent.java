@@ -8,6 +8,7 @@ import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.record.TopicPartition;
 
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.UUID;
 
 /// What a broker's life reacts to.
@@ -32,6 +33,9 @@ public sealed interface LifecycleEvent {
     /// A leader proves durability after a change to `fsync`. The image answers.
     record FsyncCovered(TopicPartition partition, ReplicaEffect.ConfirmFsync confirmation)
             implements LifecycleEvent {}
+
+    /// The replicas that cannot be used though the directory works, all of them. When they change.
+    record OfflineReplicas(SortedSet<TopicPartition> partitions) implements LifecycleEvent {}
 
     /// A data directory failed.
     record DirectoryFailed(UUID directoryId) implements LifecycleEvent {}

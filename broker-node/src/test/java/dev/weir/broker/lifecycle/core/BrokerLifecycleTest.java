@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 class BrokerLifecycleTest {
@@ -208,6 +209,49 @@ class BrokerLifecycleTest {
         assertThat(second.command()).isEqualTo(first.command());
         script.committed(second.callId(), new CommandResult.Done());
         assertThat(of(LifecycleEffect.Call.class, script.pass(10_000))).isEmpty();
+    }
+
+    @Test
+    void reportsOfflineReplicasUntilThatIsTakenAndToEachController() {
+        script.join();
+        script.follow();
+        var first = call(offline(PARTITION));
+        assertThat(first.command()).isEqualTo(report(1, PARTITION));
+
+        script.unknown(first.callId());
+        var second = call(script.pass(50));
+        assertThat(second.command()).isEqualTo(report(2, PARTITION));
+        script.committed(second.callId(), new CommandResult.Done());
+        assertThat(of(LifecycleEffect.Call.class, script.pass(10_000))).isEmpty();
+
+        script.newController();
+        var third = call(script.follow());
+        assertThat(third.command()).isEqualTo(report(3, PARTITION));
+        script.committed(third.callId(), new CommandResult.Done());
+        script.pass(50);
+        assertThat(call(offline()).command()).isEqualTo(report(4));
+    }
+
+    @Test
+    void anAnswerOfAnEarlierControllerTellsTheNextOneNothing() {
+        script.join();
+        script.follow();
+        var first = call(offline(PARTITION));
+
+        script.newController();
+        script.follow();
+        script.committed(first.callId(), new CommandResult.Done());
+
+        assertThat(call(script.pass(50)).command()).isEqualTo(report(2, PARTITION));
+    }
+
+    private List<LifecycleEffect> offline(TopicPartition... partitions) {
+        return script.on(new LifecycleEvent.OfflineReplicas(new TreeSet<>(List.of(partitions))));
+    }
+
+    private static ControllerCommand report(long number, TopicPartition... partitions) {
+        return new ControllerCommand.ReportOfflineReplicas(
+                NODE, PROCESS, number, new TreeSet<>(List.of(partitions)));
     }
 
     private static TreeMap<TopicPartition, ControllerCommand.LogEnd> ends() {

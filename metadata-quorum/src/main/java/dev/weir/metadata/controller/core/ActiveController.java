@@ -67,6 +67,7 @@ public final class ActiveController {
     private final ConfigRules configRules;
     private final BrokerSessions sessions;
     private final LogEnds logEnds = new LogEnds();
+    private final OfflineReplicas offline = new OfflineReplicas();
     private final HeardLeaders heardLeaders = new HeardLeaders();
     private final LeaderBalance balance = new LeaderBalance();
     private final ArrayDeque<CommandReceived> waiting = new ArrayDeque<>();
@@ -137,6 +138,7 @@ public final class ActiveController {
         phase = new Phase.Standby();
         sessions.clear();
         logEnds.clear();
+        offline.clear();
     }
 
     private void activate(long term, List<ControllerEffect> effects) {
@@ -181,6 +183,7 @@ public final class ActiveController {
         if (entry.result() instanceof Applied(var image, var delta)) {
             applied = image;
             heardLeaders.applied(image, delta);
+            logEnds.applied(image, delta);
         }
         switch (phase) {
             case Phase.Activating(var term, var activationId) -> {
@@ -291,9 +294,16 @@ public final class ActiveController {
             case Decision.Refuse(var refusal) ->
                     answer(id, new Pending.Answer.Refuse(id, refusal), pending, effects);
             case Decision.Accept(var records, var result) when records.isEmpty() -> {
-                if (received.command() instanceof ControllerCommand.ReportLogEnds report) {
-                    LogEndReport.keep(report, context);
-                    isUpkeepDue = true;
+                switch (received.command()) {
+                    case ControllerCommand.ReportLogEnds report -> {
+                        LogEndReport.keep(report, context);
+                        isUpkeepDue = true;
+                    }
+                    case ControllerCommand.ReportOfflineReplicas report ->
+                            isUpkeepDue |= offline.put(report);
+                    default -> {
+                        // It changed nothing.
+                    }
                 }
                 answer(id, new Pending.Answer.Commit(id, result), pending, effects);
             }
@@ -374,6 +384,7 @@ public final class ActiveController {
                 sessions.live(image.brokers()),
                 sessions.overloaded(image.brokers()),
                 logEnds,
+                offline,
                 settings,
                 configRules);
     }

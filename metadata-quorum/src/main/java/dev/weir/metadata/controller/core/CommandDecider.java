@@ -25,6 +25,9 @@ final class CommandDecider {
             case ControllerCommand.ConfirmFsync confirm ->
                     FsyncConfirmation.decide(confirm, context);
             case ControllerCommand.ReportLogEnds report -> LogEndReport.decide(report, context);
+            case ControllerCommand.ReportOfflineReplicas(var nodeId, var process, _, _) ->
+                    Incarnations.refusal(nodeId, process, context)
+                            .orElseGet(() -> Decision.accept(new CommandResult.Done()));
             case ControllerCommand.ElectLeaders elect -> OrderedElection.decide(elect, context);
             case ControllerCommand.ReportFailedDirectory report ->
                     DirectoryFailure.decide(report, context);

@@ -177,6 +177,18 @@ public sealed interface ControllerCommand {
     record ReportLogEnds(int nodeId, UUID incarnation, SortedMap<TopicPartition, LogEnd> ends)
             implements ControllerCommand {}
 
+    /// Which of its replicas a broker cannot use although their directory works: a log that cannot
+    /// be opened, or that failed by itself. Answered by [CommandResult.Done].
+    ///
+    /// @param nodeId the asking broker
+    /// @param incarnation the asking process
+    /// @param number rises with each report of that process; an older one that comes late is
+    ///   nothing
+    /// @param partitions all of them, none if all is well again
+    record ReportOfflineReplicas(
+            int nodeId, UUID incarnation, long number, SortedSet<TopicPartition> partitions)
+            implements ControllerCommand {}
+
     /// Gives partitions back to their preferred leaders, or orders an unclean election; answered by
     /// [CommandResult.Elected].
     ///

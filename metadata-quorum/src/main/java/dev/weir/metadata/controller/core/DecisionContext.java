@@ -6,6 +6,7 @@ import dev.weir.metadata.config.TopicRules;
 import dev.weir.metadata.image.BrokerState;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.record.PartitionState;
+import dev.weir.metadata.record.TopicPartition;
 
 import java.util.List;
 import java.util.SortedSet;
@@ -17,6 +18,7 @@ import java.util.UUID;
 /// @param streams brokers whose current incarnation has a live heartbeat stream
 /// @param overloaded brokers whose oldest unfinished work is older than the session timeout
 /// @param logEnds log ends that members of a recovery election reported
+/// @param offline replicas that their own nodes cannot use
 /// @param settings limits
 /// @param configRules the keys that exist
 record DecisionContext(
@@ -24,12 +26,14 @@ record DecisionContext(
         SortedSet<Integer> streams,
         SortedSet<Integer> overloaded,
         LogEnds logEnds,
+        OfflineReplicas offline,
         ControllerSettings settings,
         ConfigRules configRules) {
 
     /// This context on another image.
     DecisionContext with(ClusterImage next) {
-        return new DecisionContext(next, streams, overloaded, logEnds, settings, configRules);
+        return new DecisionContext(
+                next, streams, overloaded, logEnds, offline, settings, configRules);
     }
 
     /// Brokers that may get new replicas: not fenced, not stopping.
@@ -40,9 +44,12 @@ record DecisionContext(
     }
 
     /// Whether a node is out for this partition until something brings it back: fenced, unknown, or
-    /// with a failed directory.
-    boolean isGone(PartitionState partition, int nodeId) {
-        return image.brokers().broker(nodeId).map(BrokerState::isFenced).orElse(true)
+    /// with a failed directory, or with a replica that it cannot use.
+    boolean isGone(TopicPartition id, PartitionState partition, int nodeId) {
+        return image.brokers()
+                        .broker(nodeId)
+                        .map(b -> b.isFenced() || offline.contains(id, nodeId, b.incarnation()))
+                        .orElse(true)
                 || hasFailedDirectory(partition, nodeId);
     }
 
@@ -55,8 +62,8 @@ record DecisionContext(
     }
 
     /// Whether a node can serve this partition now: not gone, and its stream is up.
-    boolean isLive(PartitionState partition, int nodeId) {
-        return streams.contains(nodeId) && !isGone(partition, nodeId);
+    boolean isLive(TopicPartition id, PartitionState partition, int nodeId) {
+        return streams.contains(nodeId) && !isGone(id, partition, nodeId);
     }
 
     /// Whether a live node should be given leadership: not about to stop, not stuck, not drained.

@@ -7,6 +7,7 @@ import dev.weir.metadata.controller.core.Refusal.Code;
 import dev.weir.metadata.image.BrokerState;
 import dev.weir.metadata.record.PartitionChanged;
 import dev.weir.metadata.record.PartitionState;
+import dev.weir.metadata.record.TopicPartition;
 
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,10 @@ final class IsrAlteration {
         }
         var ineligible =
                 command.isr().stream()
-                        .flatMap(member -> problem(member, state, context).stream())
+                        .flatMap(
+                                member ->
+                                        problem(member, command.partition(), state, context)
+                                                .stream())
                         .findFirst();
         if (ineligible.isPresent()) {
             return Decision.refuse(Code.INELIGIBLE_REPLICA, ineligible.get());
@@ -59,7 +63,7 @@ final class IsrAlteration {
     }
 
     private static Optional<String> problem(
-            IsrMember member, PartitionState state, DecisionContext context) {
+            IsrMember member, TopicPartition id, PartitionState state, DecisionContext context) {
         var nodeId = member.nodeId();
         var broker = context.image().brokers().broker(nodeId);
         if (!broker.map(BrokerState::incarnation).equals(Optional.of(member.incarnation()))) {
@@ -67,10 +71,11 @@ final class IsrAlteration {
         }
         var joins = !state.isr().contains(nodeId);
         var cannotJoin =
-                context.isGone(state, nodeId)
+                context.isGone(id, state, nodeId)
                         || broker.map(BrokerState::isShuttingDown).orElse(true);
         return joins && cannotJoin
-                ? Optional.of("broker " + nodeId + " is fenced, stopping, or lost its directory")
+                ? Optional.of(
+                        "broker " + nodeId + " is fenced, stopping, or cannot use its replica")
                 : Optional.empty();
     }
 }

@@ -4,6 +4,7 @@ package dev.weir.metadata.controller.core;
 import dev.weir.metadata.config.BrokerRules;
 import dev.weir.metadata.record.MetadataRecord;
 import dev.weir.metadata.record.PartitionChanged;
+import dev.weir.metadata.record.TopicPartition;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ final class LeaderBalance {
                         && deprived.contains(state.replicas().getFirst())) {
                     var topicId = topic.topicId();
                     var index = partition;
-                    OrderedElection.preferred(state, context)
+                    OrderedElection.preferred(new TopicPartition(topicId, index), state, context)
                             .map(next -> Membership.asOneChangeOf(state, next))
                             .map(next -> PartitionChanged.to(topicId, index, next))
                             .ifPresent(records::add);

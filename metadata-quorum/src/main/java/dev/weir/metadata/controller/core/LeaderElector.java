@@ -41,16 +41,16 @@ final class LeaderElector {
     /// As [#repaired], but without counting epochs as one change.
     static PartitionState settle(
             TopicPartition id, PartitionState partition, DecisionContext context) {
-        var liveIsr = live(partition, partition.isr(), context);
+        var liveIsr = live(id, partition, partition.isr(), context);
         if (!liveIsr.isEmpty()) {
             var min = context.minInsyncReplicas(id.topicId(), partition);
             return withLiveLeader(
-                    partition, withoutGone(partition, context, min), liveIsr, context);
+                    id, partition, withoutGone(id, partition, context, min), liveIsr, context);
         }
-        if (hasPresentLeader(partition, context)) {
+        if (hasPresentLeader(id, partition, context)) {
             return partition;
         }
-        var liveElr = live(partition, partition.elr(), context);
+        var liveElr = live(id, partition, partition.elr(), context);
         if (!liveElr.isEmpty()) {
             var min = context.minInsyncReplicas(id.topicId(), partition);
             return Membership.ledByEligible(partition, fittest(liveElr, context), min);
@@ -69,15 +69,19 @@ final class LeaderElector {
     /// Takes the gone members from the ISR; those whose directory failed from the ELR too, because
     /// what they will hold when it is restored is not certain.
     private static PartitionState withoutGone(
-            PartitionState partition, DecisionContext context, int minInsyncReplicas) {
+            TopicPartition id,
+            PartitionState partition,
+            DecisionContext context,
+            int minInsyncReplicas) {
         var next = partition;
         for (var node : partition.replicas()) {
             if (context.hasFailedDirectory(partition, node)) {
                 next = Membership.without(next, node);
             }
         }
-        var present = next.isr().stream().filter(node -> !context.isGone(partition, node)).toList();
-        var staying = withoutStopping(present, partition, context, minInsyncReplicas);
+        var present =
+                next.isr().stream().filter(node -> !context.isGone(id, partition, node)).toList();
+        var staying = withoutStopping(id, present, partition, context, minInsyncReplicas);
         return staying.equals(partition.isr())
                 ? next
                 : Membership.withIsr(next, staying, minInsyncReplicas);
@@ -86,14 +90,19 @@ final class LeaderElector {
     /// Members about to stop leave while enough others stay: otherwise every produce would wait for
     /// a process that has ended until its session is over.
     private static List<Integer> withoutStopping(
-            List<Integer> members, PartitionState partition, DecisionContext context, int min) {
+            TopicPartition id,
+            List<Integer> members,
+            PartitionState partition,
+            DecisionContext context,
+            int min) {
         var rest = members.stream().filter(node -> !context.isStopping(node)).toList();
         var someoneLeads =
-                rest.stream().anyMatch(n -> context.isLive(partition, n) && context.isFit(n));
+                rest.stream().anyMatch(n -> context.isLive(id, partition, n) && context.isFit(n));
         return rest.size() >= min && someoneLeads ? rest : members;
     }
 
     private static PartitionState withLiveLeader(
+            TopicPartition id,
             PartitionState before,
             PartitionState next,
             List<Integer> liveIsr,
@@ -102,7 +111,7 @@ final class LeaderElector {
             return Membership.withLeader(next, OptionalInt.of(fittest(liveIsr, context)));
         }
         var leader = next.leader().getAsInt();
-        if (context.isFit(leader) || !context.isLive(before, leader)) {
+        if (context.isFit(leader) || !context.isLive(id, before, leader)) {
             return next;
         }
         // A stuck or stopping leader hands over only to a member that is neither.
@@ -114,14 +123,18 @@ final class LeaderElector {
     }
 
     /// A leader whose stream is merely down is judged when its session ends, not before.
-    private static boolean hasPresentLeader(PartitionState partition, DecisionContext context) {
+    private static boolean hasPresentLeader(
+            TopicPartition id, PartitionState partition, DecisionContext context) {
         return partition.leader().isPresent()
-                && !context.isGone(partition, partition.leader().getAsInt());
+                && !context.isGone(id, partition, partition.leader().getAsInt());
     }
 
     private static List<Integer> live(
-            PartitionState partition, List<Integer> nodes, DecisionContext context) {
-        return nodes.stream().filter(node -> context.isLive(partition, node)).toList();
+            TopicPartition id,
+            PartitionState partition,
+            List<Integer> nodes,
+            DecisionContext context) {
+        return nodes.stream().filter(node -> context.isLive(id, partition, node)).toList();
     }
 
     /// The first that is fit, in the order of the replicas; the first at all if none is.
@@ -132,7 +145,8 @@ final class LeaderElector {
     private static OptionalInt longest(
             TopicPartition id, PartitionState partition, DecisionContext context) {
         var members = partition.recovering();
-        if (members.isEmpty() || !members.stream().allMatch(n -> context.isLive(partition, n))) {
+        if (members.isEmpty()
+                || !members.stream().allMatch(n -> context.isLive(id, partition, n))) {
             return OptionalInt.empty();
         }
         if (members.size() == 1) {

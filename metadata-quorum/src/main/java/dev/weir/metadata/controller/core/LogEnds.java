@@ -2,6 +2,8 @@
 package dev.weir.metadata.controller.core;
 
 import dev.weir.metadata.controller.core.ControllerCommand.LogEnd;
+import dev.weir.metadata.image.ClusterImage;
+import dev.weir.metadata.image.ImageDelta;
 import dev.weir.metadata.record.TopicPartition;
 
 import java.util.Optional;
@@ -36,8 +38,21 @@ final class LogEnds {
                         .map(Report::end);
     }
 
-    void forget(TopicPartition partition) {
-        byPartition.remove(partition);
+    /// Forgets the partitions that wait for nobody any more.
+    void applied(ClusterImage image, ImageDelta delta) {
+        for (var partition : delta.changedPartitions()) {
+            var waits =
+                    image.topics()
+                            .partition(partition)
+                            .filter(state -> !state.recovering().isEmpty())
+                            .isPresent();
+            if (!waits) {
+                byPartition.remove(partition);
+            }
+        }
+        if (!delta.deletedTopics().isEmpty()) {
+            byPartition.keySet().removeIf(p -> delta.deletedTopics().containsKey(p.topicId()));
+        }
     }
 
     void clear() {

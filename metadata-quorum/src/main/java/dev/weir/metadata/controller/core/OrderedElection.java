@@ -27,7 +27,7 @@ final class OrderedElection {
             if (state.isEmpty()) {
                 return Decision.refuse(Code.UNKNOWN_PARTITION, "there is no partition " + id);
             }
-            var next = elect(command.kind(), state.get(), context);
+            var next = elect(command.kind(), id, state.get(), context);
             if (next.isPresent() && records.size() < Upkeep.RECORDS_MAX) {
                 var change = Membership.asOneChangeOf(state.get(), next.get());
                 records.add(PartitionChanged.to(id.topicId(), id.partition(), change));
@@ -38,20 +38,21 @@ final class OrderedElection {
     }
 
     private static Optional<PartitionState> elect(
-            ElectionKind kind, PartitionState state, DecisionContext context) {
+            ElectionKind kind, TopicPartition id, PartitionState state, DecisionContext context) {
         return switch (kind) {
-            case PREFERRED -> preferred(state, context);
-            case UNCLEAN -> unclean(state, context);
+            case PREFERRED -> preferred(id, state, context);
+            case UNCLEAN -> unclean(id, state, context);
         };
     }
 
     /// The state in which the first replica leads; empty if it does, or cannot.
-    static Optional<PartitionState> preferred(PartitionState state, DecisionContext context) {
+    static Optional<PartitionState> preferred(
+            TopicPartition id, PartitionState state, DecisionContext context) {
         var preferred = state.replicas().getFirst();
         var canLead =
                 !state.isLedBy(preferred)
                         && state.isr().contains(preferred)
-                        && context.isLive(state, preferred)
+                        && context.isLive(id, state, preferred)
                         && context.isFit(preferred);
         return canLead
                 ? Optional.of(Membership.withLeader(state, OptionalInt.of(preferred)))
@@ -59,14 +60,15 @@ final class OrderedElection {
     }
 
     /// Members that recover first: they once had everything that was committed.
-    private static Optional<PartitionState> unclean(PartitionState state, DecisionContext context) {
+    private static Optional<PartitionState> unclean(
+            TopicPartition id, PartitionState state, DecisionContext context) {
         if (state.leader().isPresent()) {
             return Optional.empty();
         }
         var candidates = new ArrayList<>(state.recovering());
         candidates.addAll(state.replicas());
         return candidates.stream()
-                .filter(node -> context.isLive(state, node))
+                .filter(node -> context.isLive(id, state, node))
                 .findFirst()
                 .map(node -> Membership.ledByLongest(state, node));
     }

@@ -113,6 +113,7 @@ final class Brokers {
                 new TreeSet<>(List.of(streams)),
                 new TreeSet<>(),
                 new LogEnds(),
+                new OfflineReplicas(),
                 ControllerSettings.DEFAULT,
                 ConfigKeys::problem);
     }

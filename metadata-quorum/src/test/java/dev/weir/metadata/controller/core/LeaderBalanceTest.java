@@ -60,6 +60,7 @@ class LeaderBalanceTest {
                         allLive(image).streams(),
                         new TreeSet<>(List.of(1)),
                         new LogEnds(),
+                        new OfflineReplicas(),
                         ControllerSettings.DEFAULT,
                         allLive(image).configRules());
         assertThat(balance.tick(stuck, 2 * INTERVAL_MS)).isEmpty();

@@ -234,6 +234,7 @@ class LeaderElectorTest {
                         new TreeSet<>(List.of(2, 3)),
                         new TreeSet<>(),
                         all.logEnds(),
+                        all.offline(),
                         all.settings(),
                         all.configRules());
         assertThat(LeaderElector.repaired(P0, lost, oneDown)).as("1 is not live").isEmpty();
@@ -295,6 +296,7 @@ class LeaderElectorTest {
                         base.streams(),
                         new TreeSet<>(List.of(stuck)),
                         base.logEnds(),
+                        base.offline(),
                         base.settings(),
                         base.configRules());
         return LeaderElector.repaired(P0, Brokers.p0(image), context);

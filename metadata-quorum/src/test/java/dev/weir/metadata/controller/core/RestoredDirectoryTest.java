@@ -85,7 +85,7 @@ class RestoredDirectoryTest {
 
         assertThat(isFailed(live)).isFalse();
         assertThat(p0(live).isr()).containsExactly(2, 3);
-        assertThat(allLive(live).isLive(p0(live), 1)).isTrue();
+        assertThat(allLive(live).isLive(Brokers.P0, p0(live), 1)).isTrue();
     }
 
     @Test
