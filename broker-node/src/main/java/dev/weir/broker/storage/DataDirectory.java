@@ -55,6 +55,7 @@ public final class DataDirectory implements AutoCloseable {
     private static final long TICK_MS = 50;
     private static final long RECOVERY_POINT_MS = 1_000;
     private static final long HIGH_WATERMARK_MS = 1_000;
+    private static final long REOPEN_MS = 10_000;
     private static final long STRAYS_MS = TimeUnit.MINUTES.toMillis(10);
     private static final long DRAIN_MS = 10_000;
 
@@ -281,6 +282,7 @@ public final class DataDirectory implements AutoCloseable {
         var checkpoints = threads.checkpoints();
         every(checkpoints, RECOVERY_POINT_MS, "recovery points", directory::checkpoint);
         every(checkpoints, HIGH_WATERMARK_MS, "high watermarks", this::checkpointHighWatermarks);
+        every(checkpoints, REOPEN_MS, "partitions to open again", partitions::reopen);
         every(checkpoints, STRAYS_MS, "removal of strays", partitions::removeStrays);
     }
 

@@ -24,11 +24,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /// The open partitions of one data directory.
 ///
-/// **Threading:** lookups by any thread; [#apply] by one at a time.
+/// **Threading:** lookups by any thread; [#apply] by one at a time, [#reopen] by another.
 final class LocalPartitions implements PartitionRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalPartitions.class);
@@ -48,6 +49,13 @@ final class LocalPartitions implements PartitionRegistry {
 
     /// Removals that may be under way. Owned by who applies.
     private final HashMap<PartitionId, CompletableFuture<Void>> removals = new HashMap<>();
+
+    /// Those that could not be opened for want of something that may be there later, and how they
+    /// are to be opened then.
+    private final ConcurrentHashMap<PartitionId, RecoveryMode> wanting = new ConcurrentHashMap<>();
+
+    /// Held by who applies, and by who opens again: an image waits for that.
+    private final ReentrantLock applying = new ReentrantLock();
 
     private final Strays strays;
 
@@ -95,6 +103,15 @@ final class LocalPartitions implements PartitionRegistry {
                             + " is older than this incarnation's registration at "
                             + registeredOffset);
         }
+        applying.lock();
+        try {
+            apply(changes);
+        } finally {
+            applying.unlock();
+        }
+    }
+
+    private void apply(List<ReplicaChange> changes) {
         // Once for all: the first image is whole. What fails later is proved by a later process.
         var unproven = !isFollowing && directory.isUnproven();
         isFollowing = true;
@@ -162,11 +179,14 @@ final class LocalPartitions implements PartitionRegistry {
                             if (removal != null) {
                                 removal.join();
                             }
-                            return openPartition(next, unproven);
+                            return openPartition(
+                                    next,
+                                    unproven ? modeAfterFailure(next) : RecoveryMode.KEEP_ALL);
                         });
             }
             case ReplicaChange.Removed(PartitionId id) -> {
                 assigned.remove(id);
+                wanting.remove(id);
                 removals.values().removeIf(CompletableFuture::isDone);
                 removals.put(id, remove(id));
                 yield Optional.empty();
@@ -174,16 +194,22 @@ final class LocalPartitions implements PartitionRegistry {
         };
     }
 
-    private Start openPartition(ReplicaChange.Assigned next, boolean unproven) {
+    private Start openPartition(ReplicaChange.Assigned next, RecoveryMode mode) {
         Partition partition;
         try {
-            partition = openLocal(next, unproven ? modeAfterFailure(next) : RecoveryMode.KEEP_ALL);
+            partition = openLocal(next, mode);
+            wanting.remove(next.id());
         } catch (RuntimeException e) {
             // Whatever is wrong with one partition, the others are opened.
             LOG.atError()
                     .addKeyValue("partition", next.id())
                     .setCause(e)
                     .log("A partition cannot be opened; it is offline");
+            if (isPassing(e)) {
+                wanting.put(next.id(), mode);
+            } else {
+                wanting.remove(next.id());
+            }
             if (e instanceof LogException failure) {
                 services.onLogFailure().accept(failure);
             }
@@ -201,6 +227,29 @@ final class LocalPartitions implements PartitionRegistry {
                 directory.failure().ifPresent(e -> local.directoryFailed(e.getMessage() + ""));
             }
         };
+    }
+
+    private static boolean isPassing(RuntimeException failure) {
+        return failure instanceof LogException.ResourcesExhaustedException
+                || failure instanceof LogException.DiskFullException;
+    }
+
+    /// Opens what could not be opened for want of something that may be there by now. Waits for the
+    /// disk.
+    void reopen() {
+        if (wanting.isEmpty() || !applying.tryLock()) {
+            return;
+        }
+        try {
+            for (var one : Map.copyOf(wanting).entrySet()) {
+                var next = assigned.get(one.getKey());
+                if (next != null) {
+                    openPartition(next, one.getValue()).now();
+                }
+            }
+        } finally {
+            applying.unlock();
+        }
     }
 
     private LocalPartition openLocal(ReplicaChange.Assigned next, RecoveryMode mode) {

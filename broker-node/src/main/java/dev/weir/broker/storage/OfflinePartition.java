@@ -19,8 +19,8 @@ import dev.weir.log.PartitionId;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// A partition whose log could not be opened. It is there, so that who asks learns why; only a
-/// restart opens it again.
+/// A partition whose log could not be opened. It is there, so that who asks learns why. Unless that
+/// was for want of descriptors, memory or space, only a restart opens it again.
 ///
 /// @param reason for people
 record OfflinePartition(PartitionId id, Assignment assignment, String reason) implements Partition {
