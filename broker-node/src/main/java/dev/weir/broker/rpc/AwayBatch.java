@@ -33,6 +33,9 @@ final class AwayBatch {
 
     boolean isInFlight;
 
+    /// How often it was sent: an answer is to one of these.
+    int attempts;
+
     /// An attempt ended, or may have ended, with the batch in a log.
     boolean isMaybeStored;
 

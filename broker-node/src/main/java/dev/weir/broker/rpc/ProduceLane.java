@@ -85,6 +85,7 @@ final class ProduceLane {
 
     void sent(AwayBatch batch, long nowMs) {
         batch.isInFlight = true;
+        batch.attempts++;
         batch.sentAtMs = nowMs;
         inFlight++;
     }

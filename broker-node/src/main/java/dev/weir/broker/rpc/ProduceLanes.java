@@ -249,16 +249,19 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     private final class HereListener implements ProduceListener {
 
         private final AwayBatch batch;
+        private final int attempt;
 
         HereListener(AwayBatch batch) {
             this.batch = batch;
+            this.attempt = batch.attempts;
         }
 
         @Override
         public void onOutcome(ProduceOutcome outcome) {
             turn(
                     () -> {
-                        if (!batch.isInFlight) {
+                        // Nobody waits for it, or only for a later attempt's answer.
+                        if (!batch.isInFlight || batch.attempts != attempt) {
                             return;
                         }
                         if (outcome instanceof ProduceOutcome.Accepted(var receipt)) {
