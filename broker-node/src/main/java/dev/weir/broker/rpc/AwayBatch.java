@@ -33,6 +33,9 @@ final class AwayBatch {
 
     boolean isInFlight;
 
+    /// It had been at the replica here: it goes before what was added since.
+    boolean cameBack;
+
     /// How often it was sent: an answer is to one of these.
     int attempts;
 

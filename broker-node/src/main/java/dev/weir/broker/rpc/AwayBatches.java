@@ -17,13 +17,21 @@ interface AwayBatches {
                 }
 
                 @Override
-                public boolean holds(PartitionId partition) {
-                    return false;
+                public boolean beginHere(PartitionId partition, int epoch) {
+                    return true;
                 }
+
+                @Override
+                public void endHere(PartitionId partition) {}
 
                 @Override
                 public void add(AwayBatch batch) {
                     throw new IllegalStateException("a forwarded request is not forwarded on");
+                }
+
+                @Override
+                public void comeBack(AwayBatch batch) {
+                    add(batch);
                 }
 
                 @Override
@@ -36,11 +44,20 @@ interface AwayBatches {
     /// Whether batches are taken at all.
     boolean areTaken();
 
-    /// Whether batches of a partition are on their way or wait: later ones follow them.
-    boolean holds(PartitionId partition);
+    /// A batch is to go to the replica here, under a leader epoch that it names.
+    ///
+    /// @return whether it may; otherwise it would pass others and is to be added
+    boolean beginHere(PartitionId partition, int epoch);
+
+    /// A batch that began here was appended or answered, or came back.
+    void endHere(PartitionId partition);
 
     /// Carries a batch to the partition's leader, behind those added before.
     void add(AwayBatch batch);
+
+    /// Carries a batch that began here and was not taken: behind those that came back before, ahead
+    /// of those that were added.
+    void comeBack(AwayBatch batch);
 
     /// The node stops: what waits for a leader is refused.
     void stop();

@@ -78,8 +78,8 @@ final class ProduceDispatcher {
 
     private record Call(TopicImage topic, Acks acks, OptionalInt leaderEpoch, Sender sender) {
 
-        ProduceCommand command(ByteBuffer batch) {
-            return new ProduceCommand(batch, acks, leaderEpoch, sender.deadlineMs);
+        ProduceCommand command(ByteBuffer batch, OptionalInt epoch) {
+            return new ProduceCommand(batch, acks, epoch, sender.deadlineMs);
         }
 
         /// Who names a leader epoch wants that leader's answer, or to hear that it is over.
@@ -141,41 +141,50 @@ final class ProduceDispatcher {
     /// Where a batch goes.
     ///
     /// @param replica this node's; empty: away
-    private record Destination(PartitionId id, Optional<Partition> replica) {}
+    /// @param epoch of its leadership; empty: whatever it is
+    private record Destination(PartitionId id, Optional<Partition> replica, OptionalInt epoch) {}
 
     /// @throws ApiException `NOT_LEADER`, `NO_LEADER` for what may not go away
     private Destination destination(Call call, int partition) {
         var id = new PartitionId(call.topic.topicId(), partition);
         if (!call.mayGoAway()) {
             return new Destination(
-                    id, Optional.of(router.replica(call.topic, partition, call.leaderEpoch)));
+                    id,
+                    Optional.of(router.replica(call.topic, partition, call.leaderEpoch)),
+                    call.leaderEpoch);
         }
         return new Destination(
                 id,
-                call.sender.away.holds(id)
-                        ? Optional.empty()
-                        : router.leadingReplica(call.topic, id));
+                router.leadingReplica(call.topic, id),
+                OptionalInt.of(call.topic.partitions().get(partition).leaderEpoch()));
     }
 
     private static void append(
             Call call, Destination destination, ByteBuffer batch, BatchListener listener) {
-        if (destination.replica.isPresent()) {
-            destination
-                    .replica
-                    .get()
-                    .produce(
-                            call.command(batch),
-                            new HereBatch(call, destination.id, batch, listener));
-        } else {
-            goAway(call, destination.id, batch, listener);
+        var id = destination.id;
+        var replica = destination.replica.orElse(null);
+        if (replica == null || !mayBeginHere(call, destination)) {
+            call.sender.away.add(awayBatch(call, id, batch, listener));
+            return;
+        }
+        var here = new HereBatch(call, id, batch, listener);
+        try {
+            replica.produce(call.command(batch, destination.epoch), here);
+        } catch (RuntimeException e) {
+            here.onBatchReleased();
+            throw e;
         }
     }
 
-    private static void goAway(
+    private static boolean mayBeginHere(Call call, Destination destination) {
+        return !call.mayGoAway()
+                || call.sender.away.beginHere(destination.id, destination.epoch.orElseThrow());
+    }
+
+    private static AwayBatch awayBatch(
             Call call, PartitionId id, ByteBuffer batch, BatchListener listener) {
         var place = new AwayBatch.Place(call.topic.name(), id);
-        call.sender.away.add(
-                new AwayBatch(place, batch, call.acks, call.sender.deadlineMs, listener));
+        return new AwayBatch(place, batch, call.acks, call.sender.deadlineMs, listener);
     }
 
     /// A batch at this node's replica. Should that not lead after all, the batch goes away.
@@ -201,6 +210,14 @@ final class ProduceDispatcher {
             if (batch != null) {
                 batch = null;
                 listener.bytesReleased();
+                ended();
+            }
+        }
+
+        /// It cannot go away any more, or has gone.
+        private void ended() {
+            if (call.mayGoAway()) {
+                call.sender.away.endHere(id);
             }
         }
 
@@ -213,7 +230,8 @@ final class ProduceDispatcher {
                 case ProduceOutcome.Refused(_, boolean isUnknown)
                         when !isUnknown && unread != null && call.mayGoAway() -> {
                     batch = null;
-                    goAway(call, id, unread, listener);
+                    call.sender.away.comeBack(awayBatch(call, id, unread, listener));
+                    ended();
                 }
                 default -> listener.refused(call.errors(id.partition()).of(outcome));
             }

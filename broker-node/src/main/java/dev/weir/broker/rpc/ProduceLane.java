@@ -44,7 +44,11 @@ final class ProduceLane {
     }
 
     void add(AwayBatch batch) {
-        batches.add(batch);
+        var at = batches.size();
+        while (batch.cameBack && at > 0 && !batches.get(at - 1).cameBack) {
+            at--;
+        }
+        batches.add(at, batch);
     }
 
     /// What is not answered, in order.

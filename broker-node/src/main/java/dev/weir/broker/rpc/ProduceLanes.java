@@ -17,8 +17,6 @@ import org.slf4j.LoggerFactory;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Carries the batches of one sender (a produce stream, or one call) to the leaders of their
 /// partitions, through changes of leader: one upstream stream a leader, one [ProduceLane] a
@@ -46,7 +44,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     private final @Nullable Deadline deadline;
     private final SerialTurns turns = new SerialTurns(Runnable::run);
     private final OpenLanes lanes = new OpenLanes();
-    private final Set<PartitionId> occupied = ConcurrentHashMap.newKeySet();
+    private final BatchWays ways = new BatchWays();
     private final Map<Integer, ProduceUpstream> upstreams = new HashMap<>();
     private boolean isPollSet;
     private boolean isWatchSet;
@@ -71,22 +69,39 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     }
 
     @Override
-    public boolean holds(PartitionId partition) {
-        return occupied.contains(partition);
+    public boolean beginHere(PartitionId partition, int epoch) {
+        return ways.beginHere(partition, epoch);
+    }
+
+    @Override
+    public void endHere(PartitionId partition) {
+        if (ways.endHere(partition)) {
+            turn(() -> {});
+        }
     }
 
     @Override
     public void add(AwayBatch batch) {
-        occupied.add(batch.partition);
+        ways.beginAway(batch.partition);
         turn(
                 () -> {
                     if (isClosed) {
-                        batch.listener.bytesReleased();
-                        return;
+                        drop(batch);
+                    } else {
+                        lanes.add(batch);
                     }
-                    occupied.add(batch.partition);
-                    lanes.add(batch);
                 });
+    }
+
+    @Override
+    public void comeBack(AwayBatch batch) {
+        batch.cameBack = true;
+        add(batch);
+    }
+
+    private void drop(AwayBatch batch) {
+        ways.endAway(batch.partition);
+        batch.listener.bytesReleased();
     }
 
     @Override
@@ -100,10 +115,9 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
                 () -> {
                     isClosed = true;
                     for (var lane : lanes.busy()) {
-                        lane.batches().forEach(batch -> batch.listener.bytesReleased());
+                        lane.batches().forEach(this::drop);
                     }
                     lanes.clear();
-                    occupied.clear();
                     upstreams.values().forEach(ProduceUpstream::close);
                     upstreams.clear();
                 });
@@ -162,7 +176,6 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
             pump(lane);
             waits |= lane.waits();
             if (lane.isEmpty()) {
-                occupied.remove(lane.partition);
                 lanes.emptied(lane, StreamTimers.nowMs());
             }
         }
@@ -180,7 +193,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
     }
 
     private void pump(ProduceLane lane) {
-        if (lane.isEmpty()) {
+        if (lane.isEmpty() || ways.isHere(lane.partition)) {
             return;
         }
         long nowMs = StreamTimers.nowMs();
@@ -282,6 +295,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
         }
         lane.proved();
         lane.settled(batch);
+        ways.endAway(batch.partition);
         batch.listener.bytesReleased();
         batch.listener.stored(receipt);
     }
@@ -320,6 +334,7 @@ final class ProduceLanes implements AwayBatches, ProduceUpstream.Events {
 
     private void settle(ProduceLane lane, AwayBatch batch, ApiError error) {
         lane.settled(batch);
+        ways.endAway(batch.partition);
         batch.listener.bytesReleased();
         batch.listener.refused(
                 batch.isMaybeStored && !AwayErrors.isGap(error.reason())
