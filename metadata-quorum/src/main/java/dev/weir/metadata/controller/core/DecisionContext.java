@@ -36,10 +36,11 @@ record DecisionContext(
                 next, streams, overloaded, logEnds, offline, settings, configRules);
     }
 
-    /// Brokers that may get new replicas: not fenced, not stopping.
+    /// Brokers that may get new replicas: not fenced, not stopping, with a directory that works.
     List<BrokerState> placeable() {
         return image.brokers().all().stream()
                 .filter(broker -> !broker.isFenced() && !broker.isShuttingDown())
+                .filter(b -> !b.failedDirectories().containsAll(b.registration().directories()))
                 .toList();
     }
 

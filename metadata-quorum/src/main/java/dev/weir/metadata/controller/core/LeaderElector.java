@@ -44,8 +44,8 @@ final class LeaderElector {
         var liveIsr = live(id, partition, partition.isr(), context);
         if (!liveIsr.isEmpty()) {
             var min = context.minInsyncReplicas(id.topicId(), partition);
-            return withLiveLeader(
-                    id, partition, withoutGone(id, partition, context, min), liveIsr, context);
+            var next = withoutNeedlessElr(withoutGone(id, partition, context, min), min);
+            return withLiveLeader(id, partition, next, liveIsr, context);
         }
         if (hasPresentLeader(id, partition, context)) {
             return partition;
@@ -53,7 +53,8 @@ final class LeaderElector {
         var liveElr = live(id, partition, partition.elr(), context);
         if (!liveElr.isEmpty()) {
             var min = context.minInsyncReplicas(id.topicId(), partition);
-            return Membership.ledByEligible(partition, fittest(liveElr, context), min);
+            return Membership.ledByEligible(
+                    withoutFailed(partition, context), fittest(liveElr, context), min);
         }
         if (partition.isr().isEmpty() && partition.elr().isEmpty()) {
             var longest = longest(id, partition, context);
@@ -66,19 +67,33 @@ final class LeaderElector {
                 : partition;
     }
 
-    /// Takes the gone members from the ISR; those whose directory failed from the ELR too, because
-    /// what they will hold when it is restored is not certain.
-    private static PartitionState withoutGone(
-            TopicPartition id,
-            PartitionState partition,
-            DecisionContext context,
-            int minInsyncReplicas) {
+    /// Takes those whose directory failed from ISR and ELR, because what they will hold when it is
+    /// restored is not certain. Only where another member leads: it may be the last hope.
+    private static PartitionState withoutFailed(PartitionState partition, DecisionContext context) {
         var next = partition;
         for (var node : partition.replicas()) {
             if (context.hasFailedDirectory(partition, node)) {
                 next = Membership.without(next, node);
             }
         }
+        return next;
+    }
+
+    /// An ISR that is large enough needs no ELR, and a leader commits nothing while there is one.
+    private static PartitionState withoutNeedlessElr(
+            PartitionState partition, int minInsyncReplicas) {
+        return partition.elr().isEmpty() || partition.isr().size() < minInsyncReplicas
+                ? partition
+                : Membership.withoutElr(partition);
+    }
+
+    /// Takes the gone members from the ISR.
+    private static PartitionState withoutGone(
+            TopicPartition id,
+            PartitionState partition,
+            DecisionContext context,
+            int minInsyncReplicas) {
+        var next = withoutFailed(partition, context);
         var present =
                 next.isr().stream().filter(node -> !context.isGone(id, partition, node)).toList();
         var staying = withoutStopping(id, present, partition, context, minInsyncReplicas);

@@ -90,7 +90,7 @@ final class ReplicaPlacement {
         return brokers.stream().mapToInt(b -> count(replicas, b.nodeId())).max().orElse(0);
     }
 
-    /// The broker's working directory with the fewest replicas.
+    /// The broker's working directory with the fewest replicas; the main one if none works.
     UUID emptiestDirectory(BrokerState broker) {
         return broker.registration().directories().stream()
                 .filter(directory -> !broker.failedDirectories().contains(directory))

@@ -270,6 +270,39 @@ class LeaderElectorTest {
     }
 
     @Test
+    void anEligibleMemberLeadsWithoutKeepingAMemberWhoseDirectoryFailed() {
+        // Given: the only ISR member failed; 3, eligible too, is merely down
+        var image =
+                fence(withPartition(Brokers.live(3), partition(3, List.of(1), List.of(2, 3))), 3)
+                        .with(List.of(new DirectoryFailed(1, Brokers.directory(1))));
+
+        // When
+        var next = repaired(image, 1, 2).orElseThrow();
+
+        // Then
+        assertThat(next.leader()).hasValue(2);
+        assertThat(next.isr()).containsExactly(2);
+        assertThat(next.elr()).containsExactly(3);
+    }
+
+    @Test
+    void anElrBesideALargeEnoughIsrIsCleared() {
+        // Given
+        var healthy = withPartition(Brokers.live(3), partition(3, List.of(1, 2), List.of(3)));
+        var small = withPartition(Brokers.live(3), partition(3, List.of(1), List.of(3)));
+
+        // When
+        var next = repaired(healthy, 1, 2, 3).orElseThrow();
+
+        // Then
+        assertThat(next.elr()).isEmpty();
+        assertThat(next.isr()).containsExactly(1, 2);
+        assertThat(next.leader()).hasValue(1);
+        assertThat(next.leaderEpoch()).isEqualTo(5);
+        assertThat(repaired(small, 1, 2, 3)).isEmpty();
+    }
+
+    @Test
     void theOnlyMemberKeepsItsSeatWhenItsDirectoryFails() {
         // Given
         var image =

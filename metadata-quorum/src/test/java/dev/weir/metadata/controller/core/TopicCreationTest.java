@@ -15,6 +15,7 @@ import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.record.BrokerFenced;
 import dev.weir.metadata.record.BrokerShutdownStarted;
 import dev.weir.metadata.record.ConfigScope;
+import dev.weir.metadata.record.DirectoryFailed;
 
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +156,15 @@ class TopicCreationTest {
                                                 OptionalInt.empty(),
                                                 Map.of()),
                                         allLive(ClusterImage.EMPTY))))
+                .isEqualTo(Code.INVALID_REPLICATION_FACTOR);
+    }
+
+    @Test
+    void placesNothingOnABrokerWithoutAWorkingDirectory() {
+        var failed = Brokers.live(2).with(List.of(new DirectoryFailed(1, Brokers.directory(1))));
+
+        assertThat(replicasOf(createTopic("orders", 1, 1), failed)).containsExactly(2);
+        assertThat(refused(TopicCreation.decide(createTopic("orders", 1, 2), allLive(failed))))
                 .isEqualTo(Code.INVALID_REPLICATION_FACTOR);
     }
 
