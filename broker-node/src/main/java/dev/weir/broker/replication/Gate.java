@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.broker.replication;
 
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Those who wait until pushes to a node may go out on a lane again. Outlives the streams.
 ///
 /// **Threading:** any thread. Waiters run outside of the lock, on the thread that opens the gate.
 ///
-/// **Bound:** a waiter waits once, however often it asks; there are as many as partitions.
+/// **Bound:** one waiter a feed: who waits does not ask again before it was let go.
 final class Gate {
 
-    private final Set<Runnable> waiters = new LinkedHashSet<>();
+    private final List<Runnable> waiters = new ArrayList<>();
 
     /// Waits for the next [#open].
     void await(Runnable resume) {
