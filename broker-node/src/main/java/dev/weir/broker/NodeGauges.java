@@ -31,6 +31,7 @@ final class NodeGauges {
                 NodeMetric.NODE_READY, () -> from.state.stage() == NodeState.Stage.READY ? 1 : 0);
         metrics.gauge(NodeMetric.FLUSH_OLDEST, () -> from.data.flushTimes().oldestMs() / 1_000.0);
         metrics.gauge(NodeMetric.DIRECTORY_FAILED, () -> from.data.failed() ? 1 : 0);
+        metrics.count(NodeMetric.PARTITION_COMMITTED_CUTS, from.data::committedCuts);
         metrics.gauge(NodeMetric.PARTITIONS, () -> from.data.partitions().all().size());
         metrics.gauge(
                 NodeMetric.PARTITIONS_LEADING, () -> count(from.data, PartitionStatus::leading));

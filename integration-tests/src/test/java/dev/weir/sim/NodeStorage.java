@@ -83,6 +83,7 @@ final class NodeStorage implements PartitionRegistry {
                         new FlushScheduler(later("flush", simulation.plan().flushMs()), 2),
                         ports,
                         this::onLogFailure,
+                        () -> {},
                         clocks,
                         ReplicaLimits.DEFAULT,
                         MAILBOX_CAPACITY,

@@ -77,6 +77,11 @@ public enum NodeMetric {
             "weir_partition_leading_partitions", "gauge", "Partitions that this node leads."),
     PARTITIONS_OFFLINE(
             "weir_partition_offline_partitions", "gauge", "Partitions here that take no calls."),
+    PARTITION_COMMITTED_CUTS(
+            "weir_partition_committed_cuts_total",
+            "counter",
+            "Times that a copy here gave up records that it knew to be committed: only an ordered"
+                    + " unclean election may do that."),
     DIRECTORY_FAILED(
             "weir_storage_failed_directories",
             "gauge",

@@ -2,6 +2,7 @@
 package dev.weir.broker.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /// The node's meters. Gauges read what they show when they are asked; nothing is per partition.
 ///
@@ -98,6 +100,15 @@ public final class NodeMetrics implements RequestMeters, LinkMeters, AutoCloseab
     /// @param value read at each scrape, on the scraping thread; must not block
     public void gauge(NodeMetric metric, DoubleSupplier value) {
         Gauge.builder(metric.meterName(), value::getAsDouble)
+                .description(metric.description())
+                .register(registry);
+    }
+
+    /// Shows a number that only rises and that someone else counts.
+    ///
+    /// @param value read at each scrape, on the scraping thread; must not block
+    public void count(NodeMetric metric, LongSupplier value) {
+        FunctionCounter.builder(metric.meterName(), value, v -> (double) v.getAsLong())
                 .description(metric.description())
                 .register(registry);
     }

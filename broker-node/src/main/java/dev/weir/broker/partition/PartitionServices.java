@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 /// @param flushes of the directory
 /// @param ports to other nodes
 /// @param onLogFailure told, once or more, that a log failed, and with it the directory
+/// @param onCommittedCut told that a replica gave up what it knew to be committed
 /// @param mailboxCapacity events that may wait in front of one partition
 /// @param batchBytesMax largest batch taken from clients
 public record PartitionServices(
@@ -23,6 +24,7 @@ public record PartitionServices(
         FlushScheduler flushes,
         PartitionPorts ports,
         Consumer<LogException> onLogFailure,
+        Runnable onCommittedCut,
         Clocks clocks,
         ReplicaLimits limits,
         int mailboxCapacity,

@@ -243,12 +243,24 @@ final class PartitionTurns implements Turns<PartitionTask> {
                 case ReplicaEffect.StopFeed(int follower) -> feeds.stop(follower);
                 case ReplicaEffect.TruncateTo(long offset) -> cut.truncate(offset);
                 case ReplicaEffect.ResetTo(var reset) -> cut.reset(reset);
+                case ReplicaEffect.CommittedCut cutBelow -> committedCut(cutBelow);
                 case ReplicaEffect.RaiseLogStart(long offset) -> log.raiseLogStart(offset);
             }
         }
         if (pushed != null) {
             writeReplicated(pushed.batches());
         }
+    }
+
+    private void committedCut(ReplicaEffect.CommittedCut cutBelow) {
+        LOG.atError()
+                .addKeyValue("partition", log.partition())
+                .log(
+                        "Records {} to {} were committed and are gone here: only an unclean"
+                                + " election that somebody ordered may do that",
+                        cutBelow.logEnd(),
+                        cutBelow.highWatermark());
+        services.onCommittedCut().run();
     }
 
     private void releasePush() {

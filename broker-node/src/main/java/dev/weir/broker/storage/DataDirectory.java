@@ -40,6 +40,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 
 /// The node's data directory, locked and open.
 ///
@@ -72,6 +73,7 @@ public final class DataDirectory implements AutoCloseable {
     private final DirectoryStart start;
     private final DirectoryPorts ports;
     private final FlushTimes flushTimes = new FlushTimes();
+    private final LongAdder committedCuts = new LongAdder();
     private final AtomicBoolean failed = new AtomicBoolean();
     private volatile Map<PartitionId, Long> highWatermarksWritten = Map.of();
     private final AtomicBoolean confirmed = new AtomicBoolean();
@@ -108,6 +110,7 @@ public final class DataDirectory implements AutoCloseable {
                                 flushTimes.timing(threads.flushes()), config.flushThreads()),
                         ports.partitions(),
                         this::onLogFailure,
+                        committedCuts::increment,
                         environment.clocks(),
                         ReplicaLimits.DEFAULT.withLagTime(config.replicaLagTimeMaxMs()),
                         PartitionServices.MAILBOX_CAPACITY,
@@ -259,6 +262,11 @@ public final class DataDirectory implements AutoCloseable {
     /// How long its flushes take.
     public FlushTimes flushTimes() {
         return flushTimes;
+    }
+
+    /// How often a replica gave up what it knew to be committed.
+    public long committedCuts() {
+        return committedCuts.sum();
     }
 
     /// Whether the directory failed: nothing is acknowledged from it any more.

@@ -66,6 +66,7 @@ final class PartitionFixture {
                         new FlushScheduler(flushes::add, 1),
                         PartitionPorts.NONE,
                         failures::add,
+                        () -> {},
                         new Clocks(() -> nowNs, () -> wallMs),
                         ReplicaLimits.DEFAULT,
                         PartitionServices.MAILBOX_CAPACITY,

@@ -88,6 +88,7 @@ final class ReplicaNode {
                         flushScheduler,
                         ports,
                         failures::add,
+                        () -> {},
                         clocks,
                         ReplicaLimits.DEFAULT,
                         PartitionServices.MAILBOX_CAPACITY,

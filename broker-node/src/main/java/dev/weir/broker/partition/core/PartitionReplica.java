@@ -225,12 +225,14 @@ public final class PartitionReplica {
 
     private void onTruncated(long logEnd) {
         ends.truncated(logEnd);
+        context.cut(logEnd);
         context.highWatermark().cutTo(logEnd);
         onCut();
     }
 
     private void onResetDone(long logStart) {
         ends.reset(logStart);
+        context.cut(logStart);
         context.highWatermark().reset(logStart);
         onCut();
     }

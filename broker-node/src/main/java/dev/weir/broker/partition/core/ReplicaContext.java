@@ -78,6 +78,13 @@ final class ReplicaContext {
         return highWatermark;
     }
 
+    /// The log ends here now, after a cut or a reset.
+    void cut(long logEnd) {
+        if (logEnd < highWatermark.offset()) {
+            emit(new ReplicaEffect.CommittedCut(highWatermark.offset(), logEnd));
+        }
+    }
+
     CommittedState committed() {
         return committed;
     }

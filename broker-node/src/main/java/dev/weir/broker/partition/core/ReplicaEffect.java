@@ -65,6 +65,13 @@ public sealed interface ReplicaEffect {
     /// durable, and the replica asks for no other change of the log before.
     record ResetTo(ReplicaMessage.Reset reset) implements ReplicaEffect {}
 
+    /// Tell an operator that this replica gave up records that it knew to be committed: without an
+    /// ordered unclean election that must not be.
+    ///
+    /// @param highWatermark up to where it knew them
+    /// @param logEnd from where they are gone
+    record CommittedCut(long highWatermark, long logEnd) implements ReplicaEffect {}
+
     /// Drop what lies below an offset: the leader keeps it no more. Needs no answer.
     record RaiseLogStart(long offset) implements ReplicaEffect {}
 

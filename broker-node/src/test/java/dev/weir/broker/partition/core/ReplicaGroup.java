@@ -337,6 +337,7 @@ final class ReplicaGroup {
                             () -> controller.confirm(node.id, incarnation, report));
                 }
                 case ReplicaEffect.AdvanceFeed _,
+                        ReplicaEffect.CommittedCut _,
                         ReplicaEffect.ReleasePushed _,
                         ReplicaEffect.WakeFetch _ -> {}
             }
