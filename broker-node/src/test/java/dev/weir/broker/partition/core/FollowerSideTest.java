@@ -411,6 +411,22 @@ class FollowerSideTest {
     }
 
     @Test
+    void aCutFindsTheSpaceThatAFlushBeforeItDidNot() {
+        var session = follow(Durability.FSYNC, true).session();
+        follower.step(new ReplicaEvent.FlushRefused());
+        follower.receive(OTHER, new ReplicaMessage.Diverged(session, 5, 2, 7));
+        follower.log.epochs = follower.log.epochs.truncateFromEnd(4);
+        follower.endOffset = 4;
+
+        follower.step(new ReplicaEvent.Truncated(4));
+
+        // Nothing is left to be flushed that could tell that there is space.
+        follower.image(led(NODE, 6, 6, true), config(Durability.FSYNC, 1));
+        follower.produce("a", plain(1), Acks.LEADER);
+        assertThat(follower.answer("a")).containsInstanceOf(ProduceOutcome.Accepted.class);
+    }
+
+    @Test
     void cutsAtTheLeadersEndOfTheEpochWhereThatIsSmaller() {
         var session = follow(Durability.FSYNC, true).session();
 
