@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 /// Bounded waiting.
 final class Await {
 
-    private static final long TIMEOUT_S = 20;
+    private static final long TIMEOUT_S = 60;
 
     private Await() {}
 

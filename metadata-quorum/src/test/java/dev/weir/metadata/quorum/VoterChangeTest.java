@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Who votes changes while the quorum runs.
 class VoterChangeTest {
@@ -144,9 +145,22 @@ class VoterChangeTest {
         assertThat(cluster.leader().quorum().status().voters()).hasSize(3);
     }
 
+    /// As an operator would: again while the leader has not heard of a live voter for a moment.
     private List<QuorumVoter> change(VoterCommand command) {
+        var changed = new AtomicReference<List<QuorumVoter>>(List.of());
+        Await.until("the voters change: " + command, () -> isChanged(command, changed));
+        return changed.get();
+    }
+
+    private boolean isChanged(VoterCommand command, AtomicReference<List<QuorumVoter>> changed) {
         return switch (cluster.decide(command)) {
-            case GatewayOutcome.Committed(CommandResult.VotersNow(var voters), _) -> voters;
+            case GatewayOutcome.Committed(CommandResult.VotersNow(var voters), _) -> {
+                changed.set(voters);
+                yield true;
+            }
+            case GatewayOutcome.Refused(var refusal, _)
+                    when refusal.code() == Code.QUORUM_AT_RISK ->
+                    false;
             case GatewayOutcome outcome -> throw new AssertionError(outcome);
         };
     }
