@@ -115,7 +115,9 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
             return log;
         } catch (IOException | RuntimeException e) {
             stateMachine.closing();
-            closeQuietly(server);
+            if (server != null) {
+                ServerStop.stop(server);
+            }
             throw new QuorumException.StartFailed(directory.path(), rootMessage(e), e);
         }
     }
@@ -367,7 +369,8 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         }
     }
 
-    /// Transfers leadership, snapshots and stops. Idempotent; blocks until the server is down.
+    /// Transfers leadership, snapshots and stops. Idempotent; blocks until the server is down, for
+    /// 15 s at most.
     @Override
     public void close() {
         if (isClosed) {
@@ -376,18 +379,7 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
         transferLeadership();
         isClosed = true;
         stateMachine.closing();
-        closeQuietly(server);
-    }
-
-    private static void closeQuietly(@Nullable RaftServer server) {
-        if (server == null) {
-            return;
-        }
-        try {
-            server.close();
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("the metadata quorum did not stop cleanly: {}", e.toString());
-        }
+        ServerStop.stop(server);
     }
 
     private static String rootMessage(Throwable failure) {
