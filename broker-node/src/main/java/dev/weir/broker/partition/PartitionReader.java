@@ -188,7 +188,10 @@ final class PartitionReader {
 
     private void locate(OffsetQuestion question, ReplicaView now, ListOffsetsListener listener) {
         if (!(question instanceof OffsetQuestion.Earliest) && !now.latestIsKnown()) {
-            listener.onOutcome(new ListOffsetsOutcome.HighWatermarkNotReady());
+            listener.onOutcome(
+                    now.role() instanceof ReplicaRole.Offline offline
+                            ? new ListOffsetsOutcome.LogDirOffline(offline.reason())
+                            : new ListOffsetsOutcome.HighWatermarkNotReady());
             return;
         }
         switch (question) {

@@ -162,8 +162,8 @@ public final class PartitionReplica {
         var leaderId = committed.leaderId();
         var leaderEpoch = committed.leaderEpoch();
         side.end();
-        if (role instanceof ReplicaRole.Offline(_, _, String reason, boolean readable)) {
-            role = new ReplicaRole.Offline(leaderId, leaderEpoch, reason, readable);
+        if (role instanceof ReplicaRole.Offline offline) {
+            role = offline.in(leaderId, leaderEpoch);
         } else if (leaderId == context.nodeId()) {
             role = new ReplicaRole.Leader(leaderId, leaderEpoch, ends.appended());
         } else {
@@ -364,7 +364,11 @@ public final class PartitionReplica {
         side.end();
         role =
                 new ReplicaRole.Offline(
-                        role.leaderId(), role.leaderEpoch(), failed.reason(), failed.readable());
+                        role.leaderId(),
+                        role.leaderEpoch(),
+                        failed.reason(),
+                        failed.readable(),
+                        !(role instanceof ReplicaRole.Follower) && view().latestIsKnown());
         side = newSide();
         answerAll(outcome, verdict);
     }

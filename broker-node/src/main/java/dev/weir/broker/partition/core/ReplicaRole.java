@@ -32,6 +32,16 @@ public sealed interface ReplicaRole {
     /// @param reason for people; not parsed by anyone
     /// @param readable what was committed may still be read where the disk lets it be: true after
     ///   an I/O error, false after a broken invariant
-    record Offline(int leaderId, int leaderEpoch, String reason, boolean readable)
-            implements ReplicaRole {}
+    /// @param knowsAll it led, ready for readers, when it went offline, and nobody has led since:
+    ///   it knows where the committed records end, and what is out of range
+    record Offline(int leaderId, int leaderEpoch, String reason, boolean readable, boolean knowsAll)
+            implements ReplicaRole {
+
+        /// Another leader epoch begins.
+        Offline in(int newLeaderId, int newEpoch) {
+            var isNext = leaderId != Assignment.NO_LEADER && newEpoch == leaderEpoch + 1;
+            var nobodyLed = isNext && newLeaderId == Assignment.NO_LEADER;
+            return new Offline(newLeaderId, newEpoch, reason, readable, knowsAll && nobodyLed);
+        }
+    }
 }

@@ -55,8 +55,11 @@ public record ReplicaView(
     /// Whether the high watermark has reached this leader's epoch: only then is it known not to lie
     /// below what readers of an earlier leader have seen.
     public boolean latestIsKnown() {
-        return !(role instanceof ReplicaRole.Leader leader)
-                || highWatermark >= leader.epochStartOffset();
+        return switch (role) {
+            case ReplicaRole.Leader leader -> highWatermark >= leader.epochStartOffset();
+            case ReplicaRole.Offline offline -> offline.knowsAll();
+            case ReplicaRole.Follower _ -> true;
+        };
     }
 
     /// Who leads, for a refusal.
@@ -74,14 +77,16 @@ public record ReplicaView(
     }
 
     private FetchVerdict range(long offset, long logStartOffset) {
-        if (offset < logStartOffset || offset > logEndOffset) {
+        if (offset < logStartOffset) {
             return new FetchVerdict.OutOfRange();
         }
         if (offset < highWatermark) {
             return new FetchVerdict.Read(highWatermark);
         }
-        return role instanceof ReplicaRole.Offline offline
-                ? new FetchVerdict.Offline(offline.reason())
-                : new FetchVerdict.Wait();
+        if (role instanceof ReplicaRole.Offline offline
+                && (offset <= logEndOffset || !offline.knowsAll())) {
+            return new FetchVerdict.Offline(offline.reason());
+        }
+        return offset > logEndOffset ? new FetchVerdict.OutOfRange() : new FetchVerdict.Wait();
     }
 }

@@ -110,6 +110,44 @@ class ReplicaFailureTest {
     }
 
     @Test
+    void aLeaderThatFailedKnowsTheRangeUntilSomebodyElseMayHaveLed() {
+        var replica = leading();
+        replica.produce("a", plain(2), Acks.ALL);
+        replica.flush();
+        replica.step(new ReplicaEvent.Failed("flush failed", true));
+        assertThat(replica.replica.view().latestIsKnown()).isTrue();
+        assertThat(replica.replica.view().admit(9, OptionalInt.empty(), 0))
+                .isEqualTo(new FetchVerdict.OutOfRange());
+
+        replica.image(leaderless(2), PartitionConfig.DEFAULT);
+        assertThat(replica.replica.view().latestIsKnown()).isTrue();
+        replica.image(leaderless(4), PartitionConfig.DEFAULT);
+
+        assertThat(replica.replica.view().latestIsKnown()).isFalse();
+        assertThat(replica.replica.view().admit(9, OptionalInt.empty(), 0))
+                .isEqualTo(new FetchVerdict.Offline("flush failed"));
+        assertThat(replica.replica.view().admit(0, OptionalInt.empty(), 0))
+                .isEqualTo(new FetchVerdict.Read(2));
+    }
+
+    @Test
+    void aFollowerThatFailedKnowsNoRange() {
+        var replica = new ReplicaHarness(new LogState(0, 5, 5, 1, 3), ReplicaLimits.DEFAULT);
+        replica.step(new ReplicaEvent.Failed("flush failed", true));
+
+        replica.image(leaderless(2), PartitionConfig.DEFAULT);
+
+        assertThat(replica.replica.view().latestIsKnown()).isFalse();
+        assertThat(replica.replica.view().admit(6, OptionalInt.empty(), 0))
+                .isEqualTo(new FetchVerdict.Offline("flush failed"));
+    }
+
+    /// This node alone is in sync, and nobody leads.
+    private static Assignment leaderless(int epoch) {
+        return assignment(Assignment.NO_LEADER, epoch, epoch, List.of(NODE), List.of(NODE));
+    }
+
+    @Test
     void anImageDoesNotBringAFailedReplicaBack() {
         var replica = leading();
         replica.step(new ReplicaEvent.Failed("broken", false));
@@ -117,7 +155,7 @@ class ReplicaFailureTest {
         replica.image(alone(2), PartitionConfig.DEFAULT);
 
         assertThat(replica.replica.view().role())
-                .isEqualTo(new ReplicaRole.Offline(NODE, 2, "broken", false));
+                .isEqualTo(new ReplicaRole.Offline(NODE, 2, "broken", false, false));
         assertThat(replica.replica.view().admit(0, OptionalInt.empty(), 0))
                 .isEqualTo(new FetchVerdict.Offline("broken"));
     }
