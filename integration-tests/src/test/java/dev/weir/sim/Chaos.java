@@ -37,6 +37,7 @@ final class Chaos {
         }
         for (var node : simulation.nodes()) {
             node.resume();
+            node.repair();
             engine.at(engine.below(300), "start", node::start);
         }
     }
@@ -60,7 +61,8 @@ final class Chaos {
             plan.linkBreak(),
             plan.shutdown(),
             1,
-            1
+            1,
+            plan.failDisk()
         };
         int sum = 0;
         for (int weight : weights) {
@@ -97,7 +99,8 @@ final class Chaos {
             case 10 -> breakLinks(node);
             case 11 -> shutDown(node);
             case 12 -> net.mend();
-            default -> simulation.nodes().forEach(SimNode::start);
+            case 13 -> simulation.nodes().forEach(SimNode::start);
+            default -> failDisk(node);
         }
     }
 
@@ -164,6 +167,17 @@ final class Chaos {
         node.losePower(false);
         node.wipe();
         startLater(node);
+    }
+
+    /// The next flush of a log fails. After a while an operator looks at the disk, and starts the
+    /// node again.
+    private void failDisk(SimNode node) {
+        if (!node.isUp() || !checker.mayLoseDisk(node)) {
+            return;
+        }
+        node.failDisk();
+        engine.at(
+                200 + engine.below(engine.below(3) == 0 ? 20_000 : 3_000), "repair", node::repair);
     }
 
     private void breakLinks(SimNode node) {

@@ -164,6 +164,18 @@ final class Checker {
         }
     }
 
+    /// Its disk is about to fail: whatever it holds is not counted on from now.
+    void diskFails(SimNode node) {
+        lost(node);
+    }
+
+    /// The disk is given back. What it has above its recovery points is not certain.
+    void diskRepaired(SimNode node) {
+        for (var partition : partitions) {
+            partition.replica(node.id()).wiped();
+        }
+    }
+
     private void lost(SimNode node) {
         isUnreported[node.id()] = true;
         isDamaged[node.id()] = true;

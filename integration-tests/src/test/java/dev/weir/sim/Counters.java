@@ -21,6 +21,7 @@ final class Counters {
     long powerLosses;
     long powerLossesWithLoss;
     long wipes;
+    long diskFailures;
     long newIncarnations;
     long pauses;
     long cuts;

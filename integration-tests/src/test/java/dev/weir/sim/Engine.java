@@ -54,6 +54,7 @@ final class Engine {
     private final PriorityQueue<Event> queue = new PriorityQueue<>(1024);
     private final ArrayDeque<String> trace = new ArrayDeque<>();
     private final boolean isTracing;
+    private final long seed;
     private long nowMs;
     private long lastSequence;
     private long events;
@@ -62,6 +63,12 @@ final class Engine {
     Engine(long seed, boolean isTracing) {
         this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
         this.isTracing = isTracing;
+        this.seed = seed;
+    }
+
+    /// Randomness of its own: what it decides leaves every other draw as it is.
+    SplittableRandom aside(long salt) {
+        return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + salt);
     }
 
     long nowMs() {

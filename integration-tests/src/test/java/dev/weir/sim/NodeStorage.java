@@ -10,6 +10,7 @@ import dev.weir.broker.partition.PartitionServices;
 import dev.weir.broker.partition.PartitionThreads;
 import dev.weir.broker.partition.core.ReplicaIdentity;
 import dev.weir.broker.partition.core.ReplicaLimits;
+import dev.weir.broker.storage.AfterFailure;
 import dev.weir.broker.storage.PartitionRegistry;
 import dev.weir.broker.storage.ReplicaChange;
 import dev.weir.log.LogConfig;
@@ -18,6 +19,7 @@ import dev.weir.log.LogDirectoryConfig;
 import dev.weir.log.LogException;
 import dev.weir.log.PartitionId;
 import dev.weir.log.PartitionLog;
+import dev.weir.log.RecoveryMode;
 import dev.weir.log.checkpoint.BootId;
 import dev.weir.log.checkpoint.DirectoryIdentity;
 import dev.weir.log.checkpoint.OffsetCheckpoint;
@@ -57,14 +59,21 @@ final class NodeStorage implements PartitionRegistry {
     private final LogConfig logConfig;
     private final Map<PartitionId, ReplicaChange.Assigned> assigned = new TreeMap<>();
     private final Map<PartitionId, LocalPartition> open = new TreeMap<>();
+    private final Runnable onFailed;
+    private final boolean isUnproven;
+    private boolean isFollowing;
+    private boolean isFailed;
 
-    NodeStorage(Simulation simulation, SimNode node, PartitionPorts ports) {
+    /// @param onFailed told once that the directory failed
+    NodeStorage(Simulation simulation, SimNode node, PartitionPorts ports, Runnable onFailed) {
         this.simulation = simulation;
         this.node = node;
+        this.onFailed = onFailed;
         var engine = simulation.engine();
         var disk = node.disk();
         var nonces = engine.random.split();
         directory = LogDirectory.open(disk, PATH, DIRECTORY, Runnable::run, nonces::nextLong);
+        isUnproven = directory.isUnproven();
         marker =
                 new RunningMarker(
                         directory.disk(),
@@ -114,7 +123,9 @@ final class NodeStorage implements PartitionRegistry {
     private void checkpoint() {
         var engine = simulation.engine();
         engine.on(node, 500 + engine.below(1_500), "recovery point", this::checkpoint);
-        directory.checkpoint();
+        if (!isFailed) {
+            directory.checkpoint();
+        }
     }
 
     private void checkpointHighWatermarks() {
@@ -122,11 +133,19 @@ final class NodeStorage implements PartitionRegistry {
         engine.on(node, 500 + engine.below(3_000), "checkpoint", this::checkpointHighWatermarks);
         var now = new TreeMap<>(highWatermarks);
         open.forEach((id, partition) -> now.put(id, partition.highWatermark()));
-        highWatermarkFile.write(now);
+        if (!isFailed) {
+            highWatermarkFile.write(now);
+        }
     }
 
     private void onLogFailure(LogException failure) {
-        if (!node.isDying()) {
+        if (node.isDiskFailing() && directory.failure().isPresent()) {
+            if (!isFailed) {
+                isFailed = true;
+                open.values().forEach(partition -> partition.directoryFailed("I/O error"));
+                onFailed.run();
+            }
+        } else if (!node.isDying()) {
             simulation.checker().broken("log of node " + node.id(), failure);
         }
     }
@@ -138,6 +157,11 @@ final class NodeStorage implements PartitionRegistry {
     /// Whether the page cache of the last confirmed incarnation is intact.
     boolean isSameBoot() {
         return previousStop != RunningMarker.PreviousStop.MACHINE_CRASH;
+    }
+
+    /// Whether the directory had failed, and was given back.
+    boolean isUnproven() {
+        return isUnproven;
     }
 
     RunningMarker.PreviousStop previousStop() {
@@ -174,12 +198,14 @@ final class NodeStorage implements PartitionRegistry {
 
     @Override
     public void apply(long metadataOffset, List<ReplicaChange> changes) {
+        var opening = new ArrayList<ReplicaChange.Assigned>();
         for (var change : changes) {
             switch (change) {
                 case ReplicaChange.Assigned next -> {
                     var last = assigned.put(next.id(), next);
                     if (last == null) {
                         openPartition(next);
+                        opening.add(next);
                     } else if (!last.equals(next)) {
                         apply(next);
                     }
@@ -188,18 +214,34 @@ final class NodeStorage implements PartitionRegistry {
                         throw new IllegalStateException("nothing is removed here: " + removed);
             }
         }
+        if (isUnproven && !isFollowing && !isFailed) {
+            directory.proved();
+        }
+        isFollowing = true;
+        opening.forEach(this::apply);
     }
 
     private void openPartition(ReplicaChange.Assigned next) {
-        var log = PartitionLog.open(directory, next.id(), logConfig, node.wallMs());
+        var mode =
+                isUnproven && !isFollowing
+                        ? AfterFailure.mode(next.assignment(), node.id())
+                        : RecoveryMode.KEEP_ALL;
+        PartitionLog log;
+        try {
+            log = PartitionLog.open(directory, next.id(), logConfig, mode, node.wallMs());
+        } catch (LogException e) {
+            // What is not open serves nothing; the node says why.
+            onLogFailure(e);
+            return;
+        }
         var partition =
                 new LocalPartition(log, highWatermarks.getOrDefault(next.id(), 0L), services);
         simulation.checker().opened(node, partition);
         open.put(next.id(), partition);
-        apply(next);
     }
 
     private void apply(ReplicaChange.Assigned next) {
-        open.get(next.id()).applyImage(next.assignment(), next.config(), logConfig);
+        local(next.id())
+                .ifPresent(it -> it.applyImage(next.assignment(), next.config(), logConfig));
     }
 }

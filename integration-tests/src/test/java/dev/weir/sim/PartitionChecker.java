@@ -17,6 +17,8 @@ import java.util.Map;
 /// every log, every in-sync set and every answer agrees with it.
 final class PartitionChecker {
 
+    private static final int IDLE_CHANGES_MAX = 3;
+
     private final Checker checker;
     private final Counters counters;
     private final int partition;
@@ -40,6 +42,9 @@ final class PartitionChecker {
     private int committedEnd;
 
     private @Nullable PartitionState state;
+
+    /// Changes of the metadata in a row that changed nothing.
+    private int idleChanges;
 
     PartitionChecker(Checker checker, Counters counters, int partition, int nodes) {
         this.checker = checker;
@@ -72,7 +77,8 @@ final class PartitionChecker {
     /// Holds a replica against what is known, after each event of its node.
     void after(ReplicaShadow replica, LocalPartition local, boolean isBroken) {
         var status = local.status();
-        if (status.offlineReason().isPresent() && !isBroken) {
+        var isFailing = checker.simulation().node(replica.nodeId).isDiskFailing();
+        if (status.offlineReason().isPresent() && !isBroken && !isFailing) {
             fail("BROKEN", "node " + replica.nodeId + " is offline: " + status.offlineReason());
             return;
         }
@@ -332,6 +338,7 @@ final class PartitionChecker {
             counters.isrShrinks += next.isr().size() < last.isr().size() ? 1 : 0;
             counters.fsyncConfirmed += last.fsyncUnproven() && !next.fsyncUnproven() ? 1 : 0;
             joined(last, next);
+            idle(last, next);
         }
         for (var members : List.of(next.isr(), next.elr())) {
             for (int node : members) {
@@ -342,6 +349,21 @@ final class PartitionChecker {
             checker.simulation().engine().trace("metadata: p" + partition + " " + next);
         }
         members("a change of the metadata");
+    }
+
+    /// A leader that is refused a member ends what is pending by a change that changes nothing; it
+    /// must not go on for ever.
+    private void idle(PartitionState last, PartitionState next) {
+        var isIdle =
+                next.leaderEpoch() == last.leaderEpoch()
+                        && next.isr().equals(last.isr())
+                        && next.elr().equals(last.elr())
+                        && next.recovering().equals(last.recovering())
+                        && next.fsyncUnproven() == last.fsyncUnproven();
+        idleChanges = isIdle ? idleChanges + 1 : 0;
+        if (idleChanges > IDLE_CHANGES_MAX) {
+            fail("H", idleChanges + " changes in a row changed nothing; " + next);
+        }
     }
 
     /// The log end at the election: before what was appended in the same turn.

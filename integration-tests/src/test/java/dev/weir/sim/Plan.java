@@ -30,6 +30,7 @@ package dev.weir.sim;
 /// @param commitMs longest time until a majority has an entry of the metadata log
 /// @param torn per mille of crashes that come in the middle of a disk operation
 /// @param deliveryMs delivery timeout of producers
+/// @param failDisk weight of disks that answer a flush with an error
 record Plan(
         int nodes,
         int partitions,
@@ -58,7 +59,8 @@ record Plan(
         int flushMs,
         int commitMs,
         int torn,
-        int deliveryMs) {
+        int deliveryMs,
+        int failDisk) {
 
     /// Replicas of a partition.
     static final int REPLICATION_FACTOR = 3;
@@ -103,7 +105,8 @@ record Plan(
                 engine.pick(4, 30, 120),
                 engine.pick(8, 8, 120),
                 engine.pick(0, 300, 700),
-                engine.pick(120_000, 120_000, 3_000));
+                engine.pick(120_000, 120_000, 3_000),
+                min > 1 ? 2 * engine.aside(2).nextInt(2) : 0);
     }
 
     int replicasMinInsync() {

@@ -62,7 +62,8 @@ final class SimBroker {
                 new NodeStorage(
                         simulation,
                         node,
-                        new PartitionPorts(new SimLinks(simulation, node), new Requests()));
+                        new PartitionPorts(new SimLinks(simulation, node), new Requests()),
+                        this::directoryFailed);
         this.producerIds =
                 new ProducerIds(gateway, node.id(), node.incarnation(), Duration.ofSeconds(1));
         this.session = new SimSession(simulation, node, gateway);
@@ -91,7 +92,11 @@ final class SimBroker {
                 1,
                 1,
                 storage.isSameBoot(),
-                List.of());
+                storage.isUnproven() ? List.of(storage.directoryId()) : List.of());
+    }
+
+    private void directoryFailed() {
+        on(new LifecycleEvent.DirectoryFailed(storage.directoryId()));
     }
 
     NodeStorage storage() {

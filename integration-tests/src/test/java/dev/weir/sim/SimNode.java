@@ -2,7 +2,9 @@
 package dev.weir.sim;
 
 import dev.weir.log.LogException;
+import dev.weir.log.checkpoint.FailedMarker;
 import dev.weir.log.sim.CrashPolicy;
+import dev.weir.log.sim.DiskOperation;
 import dev.weir.log.sim.Fault;
 import dev.weir.log.sim.SimulatedDisk;
 
@@ -29,6 +31,7 @@ final class SimNode implements Engine.Process {
     private long stoppedUntilMs;
     private boolean isDying;
     private boolean isExiting;
+    private boolean isDiskFailing;
     private UUID incarnation = new UUID(0, 0);
     private @Nullable SimBroker broker;
 
@@ -115,7 +118,8 @@ final class SimNode implements Engine.Process {
         } catch (PowerCut _) {
             // Below.
         } catch (LogException | IllegalStateException | IllegalArgumentException e) {
-            if (!isDying) {
+            var isExpected = isDying || (isDiskFailing && e instanceof LogException);
+            if (!isExpected) {
                 simulation.checker().broken("node " + id, e);
             }
         }
@@ -132,7 +136,7 @@ final class SimNode implements Engine.Process {
     }
 
     void start() {
-        if (isUp()) {
+        if (isUp() || isDiskRefused()) {
             return;
         }
         life = ++lives;
@@ -225,12 +229,58 @@ final class SimNode implements Engine.Process {
             disk = disk.restarted();
             simulation.counters().crashes++;
         }
+        isDiskFailing = isDiskRefused();
         simulation.connectionsLost(this, last);
+    }
+
+    /// One of the next flushes of a log fails: it loses what it was to make durable, and the disk
+    /// says so once.
+    void failDisk() {
+        isDiskFailing = true;
+        simulation.checker().diskFails(this);
+        disk.inject(
+                operation -> {
+                    var strikes =
+                            operation.kind() == DiskOperation.Kind.FLUSH
+                                    && operation.path().toString().endsWith(".log");
+                    if (!strikes) {
+                        return new Fault.None();
+                    }
+                    simulation.engine().trace("node " + id + ": a flush fails");
+                    simulation.counters().diskFailures++;
+                    disk.inject(_ -> new Fault.None());
+                    return new Fault.IoError();
+                });
+    }
+
+    /// Whether an I/O error of this disk is part of the plan.
+    boolean isDiskFailing() {
+        return isDiskFailing;
+    }
+
+    /// Whether the directory failed, and no process opens it before somebody has looked at it.
+    private boolean isDiskRefused() {
+        return disk.exists(NodeStorage.PATH.resolve(FailedMarker.FILE));
+    }
+
+    /// An operator gives a failed directory back, and starts the node.
+    void repair() {
+        if (!isDiskRefused()) {
+            return;
+        }
+        simulation.engine().trace("node " + id + " is repaired");
+        crash();
+        disk.delete(NodeStorage.PATH.resolve(FailedMarker.FILE));
+        disk.syncDirectory(NodeStorage.PATH);
+        isDiskFailing = false;
+        simulation.checker().diskRepaired(this);
+        start();
     }
 
     /// The disk is replaced by an empty one. The process must be down.
     void wipe() {
         disk = new SimulatedDisk();
+        isDiskFailing = false;
         directoryId = simulation.uuid();
         NodeStorage.format(disk, simulation.clusterId(), id, directoryId);
         simulation.counters().wipes++;

@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,8 +179,7 @@ final class LocalPartitions implements PartitionRegistry {
                                 removal.join();
                             }
                             return openPartition(
-                                    next,
-                                    unproven ? modeAfterFailure(next) : RecoveryMode.KEEP_ALL);
+                                    next, unproven ? afterFailure(next) : RecoveryMode.KEEP_ALL);
                         });
             }
             case ReplicaChange.Removed(PartitionId id) -> {
@@ -229,6 +227,10 @@ final class LocalPartitions implements PartitionRegistry {
         };
     }
 
+    private RecoveryMode afterFailure(ReplicaChange.Assigned next) {
+        return AfterFailure.mode(next.assignment(), services.identity().nodeId());
+    }
+
     private static boolean isPassing(RuntimeException failure) {
         return failure instanceof LogException.ResourcesExhaustedException
                 || failure instanceof LogException.DiskFullException;
@@ -270,18 +272,6 @@ final class LocalPartitions implements PartitionRegistry {
                             log.logEndOffset());
         }
         return new LocalPartition(log, highWatermarks.getOrDefault(next.id(), 0L), services);
-    }
-
-    /// Who is counted for what is committed gives nothing up: the controller did not hear of the
-    /// failure, or there is nobody else.
-    private RecoveryMode modeAfterFailure(ReplicaChange.Assigned next) {
-        var assignment = next.assignment();
-        var holders = new HashSet<>(assignment.isr());
-        holders.addAll(assignment.elr());
-        var isCounted = holders.contains(services.identity().nodeId());
-        return isCounted || holders.isEmpty()
-                ? RecoveryMode.KEEP_VALID_PREFIX
-                : RecoveryMode.DROP_UNPROVEN;
     }
 
     private void changePartition(ReplicaChange.Assigned last, ReplicaChange.Assigned next) {
