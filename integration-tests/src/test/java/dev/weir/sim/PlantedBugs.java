@@ -127,8 +127,8 @@ final class PlantedBugs {
                             "a wiped directory keeps its membership",
                             "Q",
                             "Registration",
-                            "if (!command.directories().contains(state.directoryOf(nodeId))) {",
-                            "if (command.directories().isEmpty()) {"),
+                            "if (!command.directories().contains(directory)",
+                            "if (command.directories().isEmpty()"),
                     inController(
                             "a leader's registration leaves its leadership as it was",
                             "E A1 Q H C BROKEN",
@@ -188,6 +188,19 @@ final class PlantedBugs {
                             "IsrProposals",
                             "if (refused.ineligible()) {",
                             "if (refused.ineligible() && pendingMembers.isEmpty()) {"),
+                    inController(
+                            "a failed directory is never restored",
+                            "H",
+                            "Registration",
+                            "if (isRestored(directory, command, context)) {",
+                            "if (isRestored(directory, command, context)"
+                                    + " && directory.version() > 99) {"),
+                    inController(
+                            "what a failed disk holds keeps its membership",
+                            "Q",
+                            "Registration",
+                            "anotherHolds(state, nodeId, registered)",
+                            "directory.version() > 99"),
                     inController(
                             "a lost page cache keeps its membership",
                             "Q",
