@@ -168,8 +168,8 @@ final class PlantedBugs {
                             "answers latest-offset before its epoch is committed",
                             "C",
                             "ReplicaView",
-                            "return !(role instanceof ReplicaRole.Leader leader)",
-                            "return true || !(role instanceof ReplicaRole.Leader leader)"),
+                            "highWatermark >= leader.epochStartOffset();",
+                            "leader.epochStartOffset() >= 0;"),
                     inReplica(
                             "an ELR that has members does not hold the high watermark",
                             "Q",
