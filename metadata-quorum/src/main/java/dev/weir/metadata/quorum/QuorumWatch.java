@@ -7,7 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// Looks after a running quorum: free disk space, the library's division, snapshots by time.
+/// Looks after a running quorum: free disk space, the library's division, a leader that does not
+/// get ready, snapshots by time.
 ///
 /// The division can be closed while its server and this process live on, and the last leader and
 /// commit index it reports stay as they were: only its life cycle tells.
@@ -24,10 +25,10 @@ final class QuorumWatch implements AutoCloseable {
         this.log = log;
         this.reserve = reserve;
         this.halt = halt;
-        // Two: a snapshot may take longer than a check may wait.
+        // Three: a snapshot or a stepping down may take longer than a check may wait.
         this.timer =
                 Executors.newScheduledThreadPool(
-                        2, Thread.ofPlatform().daemon().name("weir-quorum-watch-", 0).factory());
+                        3, Thread.ofPlatform().daemon().name("weir-quorum-watch-", 0).factory());
     }
 
     static QuorumWatch start(
@@ -35,6 +36,10 @@ final class QuorumWatch implements AutoCloseable {
         var watch = new QuorumWatch(log, reserve, halt);
         watch.every(CHECK_MS, watch::check);
         watch.every(snapshotMs, log::snapshot);
+        var stall = new StalledLeader();
+        watch.every(
+                CHECK_MS,
+                () -> log.lookForStall(stall, TimeUnit.NANOSECONDS.toMillis(System.nanoTime())));
         return watch;
     }
 

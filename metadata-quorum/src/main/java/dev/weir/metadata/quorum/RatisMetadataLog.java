@@ -294,6 +294,16 @@ final class RatisMetadataLog implements MetadataLog, AutoCloseable {
                 || state == LifeCycle.State.PAUSED;
     }
 
+    /// Steps down if this node leads and its first entry does not commit.
+    void lookForStall(StalledLeader stall, long nowMs) {
+        var info = division.getInfo();
+        var committed = division.getRaftLog().getLastCommittedIndex();
+        if (stall.isStalled(info.isLeader(), info.isLeaderReady(), committed, lastIndex(), nowMs)) {
+            LOG.warn("this node leads and cannot commit its first entry: it steps down");
+            stepDown();
+        }
+    }
+
     /// Last index in this node's log, inclusive; -1 if it is empty and there is no snapshot.
     long lastIndex() {
         return division.getRaftLog().getNextIndex() - 1;
