@@ -231,6 +231,15 @@ public final class BrokerLifecycle {
         offline.followed(image);
         var self = image.brokers().broker(template.nodeId());
         if (self.map(BrokerState::incarnation).equals(Optional.of(template.incarnation()))) {
+            if (phase == Phase.REGISTERED && isFailedSinceBefore(self.orElseThrow())) {
+                phase = Phase.EXPELLED;
+                effects.add(
+                        new Expelled(
+                                "the data directory had an I/O error in an earlier run, and the"
+                                        + " disk has kept no mark of it: check the disk, restart"
+                                        + " the machine, and start this node again"));
+                return;
+            }
             if (phase == Phase.REGISTERED) {
                 join(nowMs, effects);
             }
@@ -252,6 +261,12 @@ public final class BrokerLifecycle {
                                             + " was removed from the cluster"));
         }
         stop.followed(image, effects);
+    }
+
+    /// Whether the controller did not restore a directory with the registration: this process does
+    /// not know of the failure, and would take for durable what may be in memory only.
+    private boolean isFailedSinceBefore(BrokerState self) {
+        return template.directories().stream().anyMatch(self.failedDirectories()::contains);
     }
 
     private void join(long nowMs, List<LifecycleEffect> effects) {

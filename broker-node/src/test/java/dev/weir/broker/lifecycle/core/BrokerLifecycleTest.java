@@ -16,6 +16,7 @@ import dev.weir.metadata.controller.core.Refusal;
 import dev.weir.metadata.record.BrokerFenced;
 import dev.weir.metadata.record.BrokerRemoved;
 import dev.weir.metadata.record.BrokerUnfenced;
+import dev.weir.metadata.record.DirectoryFailed;
 import dev.weir.metadata.record.PartitionChanged;
 import dev.weir.metadata.record.TopicPartition;
 
@@ -209,6 +210,23 @@ class BrokerLifecycleTest {
         assertThat(second.command()).isEqualTo(first.command());
         script.committed(second.callId(), new CommandResult.Done());
         assertThat(of(LifecycleEffect.Call.class, script.pass(10_000))).isEmpty();
+    }
+
+    @Test
+    void endsWhenItsDirectoryFailedBeforeAndWasNotRestored() {
+        script.register();
+        script.apply(new DirectoryFailed(NODE, DIRECTORY));
+
+        assertThat(of(LifecycleEffect.Expelled.class, script.follow())).hasSize(1);
+        assertThat(of(LifecycleEffect.Beat.class, script.pass(5_000))).isEmpty();
+    }
+
+    @Test
+    void goesOnWhenItsDirectoryFailsWhileItRuns() {
+        script.join();
+        script.apply(new DirectoryFailed(NODE, DIRECTORY));
+
+        assertThat(of(LifecycleEffect.Expelled.class, script.follow())).isEmpty();
     }
 
     @Test
