@@ -172,7 +172,7 @@ final class Checker {
     /// The disk is given back. What it has above its recovery points is not certain.
     void diskRepaired(SimNode node) {
         for (var partition : partitions) {
-            partition.replica(node.id()).wiped();
+            partition.replica(node.id()).repaired();
         }
     }
 

@@ -413,7 +413,9 @@ final class PartitionChecker {
         for (var members : List.of(current.isr(), current.elr())) {
             for (int node : members) {
                 var replica = replicas[node];
-                if (checker.isUnreported(node)) {
+                // Whoever is the last hope keeps its seat, and what its disk still has.
+                var isLastHope = current.isr().size() + current.elr().size() == 1;
+                if (checker.isUnreported(node) || (isLastHope && replica.isRepaired)) {
                     continue;
                 }
                 var end = endOf(replica, current);
@@ -443,6 +445,7 @@ final class PartitionChecker {
         var before = replica.copy();
         var isPowerLost = replica.hasLostPower;
         replica.hasLostPower = false;
+        replica.isRepaired = false;
         replica.local = local;
         replica.length = 0;
         replica.readOn(local.log());

@@ -39,6 +39,9 @@ final class ReplicaShadow {
     /// Since it was last open.
     boolean hasLostPower;
 
+    /// Its disk failed and was given back, and it was not open since.
+    boolean isRepaired;
+
     long highWatermark;
     int leaderEpoch = -1;
     int partitionEpoch = -1;
@@ -67,6 +70,13 @@ final class ReplicaShadow {
     void wiped() {
         length = 0;
         durableEnd = 0;
+        isRepaired = false;
+    }
+
+    /// Nothing is certain until it is opened.
+    void repaired() {
+        wiped();
+        isRepaired = true;
     }
 
     /// A copy of what is known, to compare with what a restart finds.
