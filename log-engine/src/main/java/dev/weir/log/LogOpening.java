@@ -30,6 +30,19 @@ record LogOpening(
 
     static LogOpening open(PartitionFiles files, LogRecovery.Request request, long nowMs) {
         var outcome = LogRecovery.recover(files, request);
+        try {
+            return open(files, outcome, request, nowMs);
+        } catch (RuntimeException | Error e) {
+            outcome.segments().forEach(segment -> segment.leave(Optional.empty()));
+            throw e;
+        }
+    }
+
+    private static LogOpening open(
+            PartitionFiles files,
+            LogRecovery.Outcome outcome,
+            LogRecovery.Request request,
+            long nowMs) {
         var producers =
                 rebuild(
                         files,

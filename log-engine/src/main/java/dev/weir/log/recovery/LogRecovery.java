@@ -6,6 +6,7 @@ import dev.weir.log.RecoveryMode;
 import dev.weir.log.RecoveryReport.Finding;
 import dev.weir.log.checkpoint.CheckpointFile;
 import dev.weir.log.disk.Disk;
+import dev.weir.log.disk.DiskFile;
 import dev.weir.log.epoch.LeaderEpochHistory;
 import dev.weir.log.recovery.SegmentRecovery.Action;
 import dev.weir.log.recovery.SegmentRecovery.Facts;
@@ -20,6 +21,7 @@ import dev.weir.log.segment.SidecarContent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Makes a partition's directory into a log again: scans, decides by [SegmentRecovery], acts.
@@ -90,12 +92,19 @@ public final class LogRecovery {
         var bases = baseOffsets();
         judge(bases);
         removeLeftovers(bases);
-        var segments = act();
-        var end = segments.isEmpty() ? logStartOffset : segments.getLast().endOffset();
-        finishEpochs(end);
-        files.deleteProducersAbove(end);
-        files.syncEntries(true);
-        return new Outcome(segments, logStartOffset, end, epochs, scannedBytes, findings);
+        var segments = new ArrayList<Segment>();
+        try {
+            act(segments);
+            var end = segments.isEmpty() ? logStartOffset : segments.getLast().endOffset();
+            finishEpochs(end);
+            files.deleteProducersAbove(end);
+            files.syncEntries(true);
+            return new Outcome(segments, logStartOffset, end, epochs, scannedBytes, findings);
+        } catch (RuntimeException | Error e) {
+            // It is tried again; what is left open would make the next try fail for want of files.
+            segments.forEach(segment -> segment.leave(Optional.empty()));
+            throw e;
+        }
     }
 
     private List<Long> baseOffsets() {
@@ -232,16 +241,14 @@ public final class LogRecovery {
                 || name.endsWith(CheckpointFile.TMP_SUFFIX);
     }
 
-    private List<Segment> act() {
+    private void act(List<Segment> segments) {
         above.reversed().forEach(this::drop);
         if (!judged.isEmpty() && judged.getLast().action() == Action.DROP) {
             drop(judged.removeLast().baseOffset());
         }
-        var segments = new ArrayList<Segment>();
         for (var segment : judged) {
             segments.addAll(keep(segment));
         }
-        return segments;
     }
 
     private void drop(long baseOffset) {
@@ -260,21 +267,36 @@ public final class LogRecovery {
         var isLast = segment.baseOffset() == judged.getLast().baseOffset();
         var isProved = !isLast && !isAbove;
         var path = files.log(segment.baseOffset());
-        var file = disk.open(path);
         var sidecar = sidecarOf(segment, isProved || request.mode() == RecoveryMode.KEEP_ALL);
-        if (!isProved) {
-            if (segment.action() == Action.SEAL && scan.detail().equals(SegmentScan.ZEROS)) {
-                file.trimTo(scan.end().position());
+        try {
+            var file = disk.open(path);
+            try {
+                if (!isProved) {
+                    prove(segment, file, sidecar);
+                }
+                return List.of(
+                        Segment.recovered(
+                                files.context(),
+                                new Segment.SegmentFiles(path, file, sidecar),
+                                scan.index(),
+                                scan.end()));
+            } catch (RuntimeException | Error e) {
+                file.close();
+                throw e;
             }
-            file.flush();
-            sidecar.flush();
+        } catch (RuntimeException | Error e) {
+            sidecar.close();
+            throw e;
         }
-        return List.of(
-                Segment.recovered(
-                        files.context(),
-                        new Segment.SegmentFiles(path, file, sidecar),
-                        scan.index(),
-                        scan.end()));
+    }
+
+    private static void prove(Judged segment, DiskFile file, Sidecar sidecar) {
+        var scan = segment.scan();
+        if (segment.action() == Action.SEAL && scan.detail().equals(SegmentScan.ZEROS)) {
+            file.trimTo(scan.end().position());
+        }
+        file.flush();
+        sidecar.flush();
     }
 
     /// @param isSynced whether a flush makes durable what the present one holds

@@ -23,6 +23,9 @@ import java.util.function.Function;
 /// **Threading:** any thread; calls take turns. Deterministic when the calls come from one thread.
 public final class SimulatedDisk implements Disk {
 
+    /// Guarded by this; counted by the files.
+    int openFiles;
+
     private final Namespace namespace;
     private final Set<Path> locks = new HashSet<>();
     private long operations;
@@ -63,6 +66,11 @@ public final class SimulatedDisk implements Disk {
     /// taking effect.
     public synchronized void crashAt(long operation) {
         crashAt = operation;
+    }
+
+    /// Files that were opened and not closed.
+    public synchronized int openFiles() {
+        return openFiles;
     }
 
     /// Bounds the sum of all file sizes.

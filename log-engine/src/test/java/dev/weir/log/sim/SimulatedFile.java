@@ -23,6 +23,7 @@ final class SimulatedFile implements DiskFile {
         this.disk = disk;
         this.path = path;
         this.node = node;
+        disk.openFiles++;
     }
 
     @Override
@@ -174,6 +175,9 @@ final class SimulatedFile implements DiskFile {
     @Override
     public void close() {
         synchronized (disk) {
+            if (!closed) {
+                disk.openFiles--;
+            }
             closed = true;
         }
     }
