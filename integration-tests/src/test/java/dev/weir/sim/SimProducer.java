@@ -90,7 +90,9 @@ final class SimProducer {
         var record = simulation.checker().newRecord();
         simulation.counters().clientOperations++;
         unanswered++;
-        var value = ByteBuffer.allocate(8 + engine.below(300)).putLong(record).array();
+        // Some span several sectors of a disk, so that a power loss can take a part of one.
+        int size = 8 + engine.below(engine.below(3) == 0 ? 1_500 : 300);
+        var value = ByteBuffer.allocate(size).putLong(record).array();
         var accumulator = accumulators.get(partition);
         var wallMs = simulation.wallMs();
         if (!accumulator.tryAppend(wallMs, null, value, List.of(), record)) {
