@@ -364,6 +364,7 @@ final class PartitionChecker {
                         && next.isr().equals(last.isr())
                         && next.elr().equals(last.elr())
                         && next.recovering().equals(last.recovering())
+                        && next.directories().equals(last.directories())
                         && next.fsyncUnproven() == last.fsyncUnproven();
         idleChanges = isIdle ? idleChanges + 1 : 0;
         if (idleChanges > IDLE_CHANGES_MAX) {
