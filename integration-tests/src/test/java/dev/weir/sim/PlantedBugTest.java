@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 class PlantedBugTest {
 
     private static final boolean IS_ALL = "all".equals(System.getProperty("sim.plants"));
-    private static final long SEEDS_MAX = IS_ALL ? 2_000 : 200;
+    private static final long SEEDS_MAX = IS_ALL ? 6_000 : 200;
 
     @Test
     @Timeout(value = 1, unit = TimeUnit.HOURS)

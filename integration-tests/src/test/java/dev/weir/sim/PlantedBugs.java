@@ -157,7 +157,7 @@ final class PlantedBugs {
                             "var reachesHighWatermark = end >= context.highWatermark().offset();",
                             "var reachesHighWatermark = end >= 0;"));
 
-    /// Seen within 2,000 seeds: `-Dsim.plants=all`.
+    /// Seen within 4,000 seeds: `-Dsim.plants=all`.
     ///
     /// Not here: a leader that counts acknowledgements of any session. What those would let pass is
     /// held by the lanes, the incarnations in a proposal and the membership lost with a page cache;
@@ -190,7 +190,7 @@ final class PlantedBugs {
                             "if (refused.ineligible() && pendingMembers.isEmpty()) {"),
                     inController(
                             "a failed directory is never restored",
-                            "H",
+                            "H R",
                             "Registration",
                             "if (isRestored(directory, command, context)) {",
                             "if (isRestored(directory, command, context)"
