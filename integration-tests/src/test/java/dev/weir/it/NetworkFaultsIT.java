@@ -104,10 +104,8 @@ class NetworkFaultsIT {
                 network.heal();
                 load.awaitMore(1_000);
             }
-            // The middle one: this machine may do something else for a moment.
-            gapsMs.sort(Long::compare);
             System.out.println("a client that produces: gaps, ms: " + gapsMs);
-            assertThat(gapsMs.get(1)).as("gaps, ms: %s", gapsMs).isLessThan(GIVEN_UP_MS);
+            assertThat(gapsMs).allSatisfy(ms -> assertThat(ms).isLessThan(GIVEN_UP_MS));
             load.finish();
         }
     }
@@ -136,9 +134,8 @@ class NetworkFaultsIT {
             }
 
             // Then the reader goes on through another node
-            gapsMs.sort(Long::compare);
             System.out.println("a reader alone: gaps, ms: " + gapsMs);
-            assertThat(gapsMs.get(1)).as("gaps, ms: %s", gapsMs).isLessThan(GIVEN_UP_MS);
+            assertThat(gapsMs).allSatisfy(ms -> assertThat(ms).isLessThan(GIVEN_UP_MS));
             load.finish();
         }
     }

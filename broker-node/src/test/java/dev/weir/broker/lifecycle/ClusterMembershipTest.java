@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.broker.lifecycle.core.BrokerLifecycle;
 import dev.weir.broker.lifecycle.core.LifecycleSettings;
-import dev.weir.broker.partition.Partition;
-import dev.weir.broker.storage.PartitionRegistry;
-import dev.weir.broker.storage.ReplicaChange;
-import dev.weir.log.PartitionId;
+import dev.weir.broker.storage.NoPartitions;
 import dev.weir.metadata.controller.BrokerSession;
 import dev.weir.metadata.controller.ControllerGateway;
 import dev.weir.metadata.controller.GatewayOutcome;
@@ -18,7 +15,6 @@ import dev.weir.metadata.record.Endpoint;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -75,23 +71,6 @@ class ClusterMembershipTest {
 
         @Override
         public BrokerSession openSession(int nodeId, UUID incarnation) {
-            throw new UnsupportedOperationException();
-        }
-    }
-
-    private record NoPartitions() implements PartitionRegistry {
-        @Override
-        public Optional<Partition> find(PartitionId id) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Collection<Partition> all() {
-            return List.of();
-        }
-
-        @Override
-        public void apply(long metadataOffset, List<ReplicaChange> changes) {
             throw new UnsupportedOperationException();
         }
     }

@@ -8,6 +8,7 @@ import dev.weir.api.v1.TopicRef;
 import dev.weir.broker.rpc.Authorizer.Action;
 import dev.weir.broker.rpc.Authorizer.Operation;
 import dev.weir.broker.rpc.Authorizer.Resource;
+import dev.weir.broker.storage.NoPartitions;
 import dev.weir.metadata.image.ClusterImage;
 import dev.weir.metadata.record.TopicCreated;
 

@@ -11,6 +11,7 @@ import dev.weir.api.v1.FetchServiceGrpc;
 import dev.weir.api.v1.StartPosition;
 import dev.weir.api.v1.Subscribe;
 import dev.weir.broker.partition.Partition;
+import dev.weir.broker.storage.NoPartitions;
 import dev.weir.log.PartitionId;
 import dev.weir.record.RecordBatch;
 

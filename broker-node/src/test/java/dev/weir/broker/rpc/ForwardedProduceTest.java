@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.api.v1.Receipt;
 import dev.weir.broker.partition.core.Acks;
+import dev.weir.broker.storage.NoPartitions;
 import dev.weir.log.PartitionId;
 import dev.weir.record.RecordBatch;
 import dev.weir.record.RecordLimits;

@@ -12,17 +12,13 @@ import dev.weir.broker.partition.core.Assignment;
 import dev.weir.broker.partition.core.PartitionConfig;
 import dev.weir.broker.partition.core.ProduceOutcome;
 import dev.weir.log.LogConfig;
-import dev.weir.log.LogException;
 import dev.weir.log.PartitionId;
 import dev.weir.log.checkpoint.BootId;
 import dev.weir.log.checkpoint.DirectoryIdentity;
-import dev.weir.log.disk.Disk;
-import dev.weir.log.disk.DiskFile;
 import dev.weir.log.sim.SimulatedDisk;
 
 import org.junit.jupiter.api.Test;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -37,79 +33,8 @@ class ReopenedPartitionTest {
     private static final PartitionId ID = new PartitionId(new UUID(3, 3), 0);
     private static final Path PATH = Path.of("/data");
 
-    private final Descriptors disk = new Descriptors(new SimulatedDisk());
+    private final SimulatedDisk disk = new SimulatedDisk();
     private int incarnations;
-
-    /// A disk that opens no log while there are none left.
-    private record Descriptors(SimulatedDisk disk, boolean[] none) implements Disk {
-
-        Descriptors(SimulatedDisk disk) {
-            this(disk, new boolean[1]);
-        }
-
-        void left(boolean some) {
-            none[0] = !some;
-        }
-
-        @Override
-        public DiskFile open(Path file) {
-            if (none[0] && file.toString().endsWith(".log")) {
-                throw new LogException.ResourcesExhaustedException(
-                        file, "OPEN", new IOException("Too many open files"));
-            }
-            return disk.open(file);
-        }
-
-        @Override
-        public DiskFile create(Path file) {
-            return disk.create(file);
-        }
-
-        @Override
-        public boolean exists(Path path) {
-            return disk.exists(path);
-        }
-
-        @Override
-        public boolean isDirectory(Path path) {
-            return disk.isDirectory(path);
-        }
-
-        @Override
-        public List<Path> list(Path directory) {
-            return disk.list(directory);
-        }
-
-        @Override
-        public void createDirectories(Path directory) {
-            disk.createDirectories(directory);
-        }
-
-        @Override
-        public void rename(Path from, Path to) {
-            disk.rename(from, to);
-        }
-
-        @Override
-        public void delete(Path path) {
-            disk.delete(path);
-        }
-
-        @Override
-        public void syncDirectory(Path directory) {
-            disk.syncDirectory(directory);
-        }
-
-        @Override
-        public long usableBytes(Path directory) {
-            return disk.usableBytes(directory);
-        }
-
-        @Override
-        public Lock lock(Path directory) {
-            return disk.lock(directory);
-        }
-    }
 
     private DataDirectory open() {
         return DataDirectory.open(
@@ -151,7 +76,7 @@ class ReopenedPartitionTest {
             first.partitions().apply(1, List.of(assigned(1)));
             assertThat(produce(first, "a")).isInstanceOf(ProduceOutcome.Accepted.class);
         }
-        disk.left(false);
+        disk.refuseToOpen(file -> file.toString().endsWith(".log"));
         try (var directory = open()) {
             directory.registered(2);
             directory.partitions().apply(2, List.of(assigned(2)));
@@ -160,7 +85,7 @@ class ReopenedPartitionTest {
             local.reopen();
             assertThat(partition(directory).status().offlineReason()).isPresent();
             directory.partitions().apply(3, List.of(assigned(3)));
-            disk.left(true);
+            disk.refuseToOpen(_ -> false);
             local.reopen();
 
             assertThat(produce(directory, "b")).isInstanceOf(ProduceOutcome.Accepted.class);

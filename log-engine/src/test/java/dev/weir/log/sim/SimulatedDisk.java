@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// A [Disk] in memory with a volatile cache in front of a durable image: bytes by 512-byte sector,
 /// sizes by file, names by change.
@@ -25,6 +26,8 @@ public final class SimulatedDisk implements Disk {
 
     /// Guarded by this; counted by the files.
     int openFiles;
+
+    private Predicate<Path> refusesToOpen = _ -> false;
 
     private final Namespace namespace;
     private final Set<Path> locks = new HashSet<>();
@@ -68,6 +71,11 @@ public final class SimulatedDisk implements Disk {
         crashAt = operation;
     }
 
+    /// As if the process had no descriptor left for these.
+    public synchronized void refuseToOpen(Predicate<Path> files) {
+        refusesToOpen = files;
+    }
+
     /// Files that were opened and not closed.
     public synchronized int openFiles() {
         return openFiles;
@@ -102,6 +110,10 @@ public final class SimulatedDisk implements Disk {
     @Override
     public synchronized DiskFile open(Path file) {
         refuseWhenDead();
+        if (refusesToOpen.test(file)) {
+            throw new LogException.ResourcesExhaustedException(
+                    file, "OPEN", new IOException("Too many open files"));
+        }
         return switch (node(file)) {
             case FileNode node -> new SimulatedFile(this, file, node);
             case DirectoryNode _ ->

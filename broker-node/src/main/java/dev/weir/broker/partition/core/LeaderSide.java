@@ -3,6 +3,7 @@ package dev.weir.broker.partition.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -197,6 +198,11 @@ final class LeaderSide implements Side {
 
     /// The sessions of those outside of the ISR that may join it, by node.
     private SortedMap<Integer, SessionId> joinable() {
+        var isFull = context.committed().isr().size() == context.committed().replicaIds().size();
+        if (isFull) {
+            // With every acknowledgement, nearly always.
+            return Collections.emptySortedMap();
+        }
         var joinable = new TreeMap<Integer, SessionId>();
         for (var node : context.committed().replicaIds()) {
             var follower = sessions.follower(node).filter(this::mayJoin).orElse(null);

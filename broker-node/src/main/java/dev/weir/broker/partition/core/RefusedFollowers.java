@@ -48,6 +48,9 @@ final class RefusedFollowers {
             refused.clear();
             oneByOne = false;
         }
+        if (refused.isEmpty() && !oneByOne) {
+            return joinable;
+        }
         var rest = new TreeMap<>(joinable);
         rest.entrySet().removeAll(refused.entrySet());
         return oneByOne && rest.size() > 1 ? new TreeMap<>(Map.ofEntries(rest.firstEntry())) : rest;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.broker.rpc;
+package dev.weir.broker.storage;
 
 import dev.weir.broker.partition.Partition;
-import dev.weir.broker.storage.PartitionRegistry;
-import dev.weir.broker.storage.ReplicaChange;
 import dev.weir.log.PartitionId;
 
 import java.util.Collection;
@@ -11,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A node without replicas.
-record NoPartitions() implements PartitionRegistry {
+public record NoPartitions() implements PartitionRegistry {
 
     @Override
     public Optional<Partition> find(PartitionId id) {
